@@ -1,0 +1,1 @@
+"""Links to peers: clock, observations, traces, transports. Knows no protocol and judges nothing."""

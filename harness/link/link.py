@@ -1,0 +1,234 @@
+"""One way to talk and to see: a Link joins a transport, a codec, faults and the timeline of the case.
+
+A Link knows neither V2G nor OCPP. It stamps where octets meet the transport, turns a receiving codec error into an
+observation, and never lets a fault of the peer become an exception.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from harness.errors import CodecError
+from harness.link.observation import Closed, Flooded, Observation, RawOctets, Silence, Undecodable
+from harness.link.trace import Timeline
+from harness.link.transport import Transport
+
+Direction = Literal["in", "out"]
+
+FLOOD_LIMIT = 8 * 2**20
+"""Octets a link takes from a peer in one connection before it stops reading: far above any legal session's burst."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One complete frame: its octets, the message in it (or the `CodecError` it raised), and remarks of the codec."""
+
+    octets: bytes
+    message: Any
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Codec(Protocol):
+    """Messages to octets and back, for one direction pair of one connection; `feed` reassembles a stream.
+
+    `encode` raises `CodecError`, for what we fail to encode is our error. `feed` never raises: an undecodable frame
+    comes out with the `CodecError` as its message. `rest` is the incomplete frame held back, `facts` describes what
+    `encode` would put around a message.
+    """
+
+    def encode(self, message: Any) -> bytes: ...
+    def feed(self, octets: bytes) -> Iterable[Frame]: ...
+    def facts(self, message: Any) -> Mapping[str, Any]: ...
+    @property
+    def rest(self) -> bytes: ...
+
+
+class LinkFault(Protocol):
+    """A disturbance that a link applies; idle by default in every hook (see harness.fault)."""
+
+    name: str
+
+    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
+        """The messages that travel instead of `message`: none drops it, two repeat it."""
+        ...
+
+    def on_octets(self, octets: bytes, message: Any) -> Sequence[bytes]:
+        """The chunks of octets that are written instead of the `octets` that encode `message`."""
+        ...
+
+    def delay(self, message: Any, direction: Direction) -> float:
+        """Seconds to hold the message back."""
+        ...
+
+
+class Link:
+    """A conversation with one peer over one connection.
+
+    `role` is who we are and `peer_role` who the other is, as observations name them. `faults` are applied to
+    everything sent and received; `faults_for_next` only to the next message sent.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        transport: Transport,
+        codec: Codec,
+        timeline: Timeline,
+        *,
+        role: str,
+        peer_role: str,
+        connection: int = 1,
+        faults: Sequence[LinkFault] = (),
+        flood_limit: int = FLOOD_LIMIT,
+        closed_reason: Callable[[BaseException], str] = str,
+    ) -> None:
+        self.name, self.transport, self.codec, self.timeline = name, transport, codec, timeline
+        self.role, self.peer_role, self.connection = role, peer_role, connection
+        self.faults = tuple(faults)
+        self.closed: Observation | None = None
+        self._flood_limit, self._received = flood_limit, 0
+        self._closed_reason = closed_reason
+        self._inbox: asyncio.Queue[Observation] = asyncio.Queue()
+        self._first_at: float | None = None
+        self._reader = asyncio.get_running_loop().create_task(self._read_on())
+
+    async def send(self, message: Any, *, faults: Sequence[LinkFault] = ()) -> Observation | None:
+        """Encode and send; returns what was observed as sent, or None when a fault dropped it.
+
+        Raises `CodecError` for what we cannot encode. A peer that is gone is no error here: its close is an
+        observation that the next `receive` returns.
+        """
+        applied = (*self.faults, *faults)
+        outgoing, altered = _alter(message, applied, "out")
+        seen = None
+        for part in outgoing:
+            await _hold(part, applied, "out")
+            octets = self.codec.encode(part)
+            chunks, bent = _bend(octets, part, applied)
+            seen = self._observe_sent(part, b"".join(chunks), ", ".join(filter(None, (altered, bent))))
+            await self._write(chunks)
+        return seen
+
+    async def send_octets(self, octets: bytes, note: str) -> Observation:
+        """Send octets that need be no message, and record why."""
+        seen = self._observe_sent(RawOctets(note), octets, "")
+        await self._write([octets])
+        return seen
+
+    async def receive(self, until: float) -> Observation:
+        """The next thing the peer did, at latest at `until` (s on the clock): a message, `Closed`, or `Silence`."""
+        if self.closed is not None and self._inbox.empty():
+            return self.closed
+        started = self.timeline.clock.now()
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._inbox.get()
+        except TimeoutError:
+            waited = Silence(self.timeline.clock.now() - started)
+            return self.timeline.observe(self.name, self.peer_role, waited, connection=self.connection)
+
+    async def close(self) -> None:
+        """Close from our side; what is already received stays readable."""
+        await self.transport.close()
+        self._reader.cancel()
+        await asyncio.gather(self._reader, return_exceptions=True)
+        if self.closed is None:
+            self.closed = self.timeline.observe(
+                self.name,
+                self.role,
+                Closed("closed by the tester" if self.role else "closed"),
+                connection=self.connection,
+            )
+
+    def _observe_sent(self, message: Any, octets: bytes, altered: str) -> Observation:
+        facts = {} if isinstance(message, RawOctets) else self.codec.facts(message)
+        return self.timeline.observe(
+            self.name, self.role, message, octets=octets, connection=self.connection, altered_by=altered, facts=facts
+        )
+
+    async def _write(self, chunks: Iterable[bytes]) -> None:
+        try:
+            for chunk in chunks:
+                await self.transport.write(chunk)
+        except ConnectionError:
+            return  # the reader sees the same end and records it as `Closed`
+
+    async def _read_on(self) -> None:
+        how = "closed"
+        try:
+            while octets := await self.transport.read():
+                if not await self._take(octets):
+                    return
+        except ConnectionError as error:
+            how = self._closed_reason(error) or "reset"
+        self._end(Closed(how, self.codec.rest))
+
+    async def _take(self, octets: bytes) -> bool:
+        self._received += len(octets)
+        now = self.timeline.clock.now()
+        self._first_at = now if self._first_at is None else self._first_at
+        for frame in self.codec.feed(octets):
+            await self._take_frame(frame, now)
+        self._first_at = now if self.codec.rest else None
+        if self._received > self._flood_limit:
+            self._end(Flooded(self._flood_limit))
+            await self.transport.close()
+            return False
+        return True
+
+    async def _take_frame(self, frame: Frame, now: float) -> None:
+        messages, altered = _alter(frame.message, self.faults, "in")
+        for message in messages:
+            await _hold(message, self.faults, "in")
+            self._deliver(frame, message, now, altered)
+
+    def _deliver(self, frame: Frame, message: Any, now: float, altered: str) -> None:
+        if isinstance(message, CodecError):
+            message = Undecodable(message.message, message.path, message.bit)
+        seen = self.timeline.observe(
+            self.name,
+            self.peer_role,
+            message,
+            octets=frame.octets,
+            at=now,
+            first_at=self._first_at,
+            connection=self.connection,
+            altered_by=altered,
+            facts=frame.facts,
+        )
+        self._inbox.put_nowait(seen)
+
+    def _end(self, event: Closed | Flooded) -> None:
+        self.closed = self.timeline.observe(self.name, self.peer_role, event, connection=self.connection)
+        self._inbox.put_nowait(self.closed)
+
+
+def _alter(message: Any, faults: Sequence[LinkFault], direction: Direction) -> tuple[list[Any], str]:
+    """The messages that travel instead, and the names of the faults that changed something."""
+    messages, names = [message], []
+    for fault in faults:
+        after = [changed for each in messages for changed in fault.on_message(each, direction)]
+        if len(after) != len(messages) or any(a is not b for a, b in zip(after, messages, strict=True)):
+            names.append(fault.name)
+        messages = after
+    return messages, ", ".join(names)
+
+
+def _bend(octets: bytes, message: Any, faults: Sequence[LinkFault]) -> tuple[list[bytes], str]:
+    """The chunks of octets that travel instead, and the names of the faults that changed something."""
+    chunks, names = [octets], []
+    for fault in faults:
+        after = [bent for chunk in chunks for bent in fault.on_octets(chunk, message)]
+        if after != chunks:
+            names.append(fault.name)
+        chunks = after
+    return chunks, ", ".join(names)
+
+
+async def _hold(message: Any, faults: Sequence[LinkFault], direction: Direction) -> None:
+    wait = sum(fault.delay(message, direction) for fault in faults)
+    if wait > 0:
+        await asyncio.sleep(wait)
