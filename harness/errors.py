@@ -67,5 +67,5 @@ class Nonconformity(AssertionError):
         super().__init__(message)
 
 
-class Inconclusive(Exception):  # noqa: N818 - a verdict, not an error
+class Inconclusive(Exception):
     """The purpose of a case was not reached, for a reason that blames nobody."""

@@ -1,0 +1,154 @@
+"""Checks look at observations and leave findings; they never raise on what the SUT did.
+
+`every` over nothing is inconclusive, never a pass: silence proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.link.observation import Observation
+from harness.verdict.limits import Limit
+from harness.verdict.verdict import Axis, Finding, Verdict, worst
+
+Reading = Callable[[Observation], Any]
+"""Reads one value from an observation; None means "this observation says nothing about it"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One check as done: what was looked at, how many values, how many broke the limit. Reports list them."""
+
+    what: str
+    limit: str
+    source: str
+    confirmed: bool
+    values: int
+    broken: int
+
+
+def reading_name(reading: Reading) -> str:
+    """How a report calls a reading: its function name in words."""
+    return getattr(reading, "__name__", str(reading)).replace("_", " ").strip()
+
+
+@dataclass
+class Check:
+    """The findings of one case (or rule) as they accumulate.
+
+    `source` is its id, `requirement` what it covers first; single checks may name another requirement.
+    """
+
+    source: str
+    requirement: str
+    findings: list[Finding] = field(default_factory=list)
+    done: list[Checked] = field(default_factory=list)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of what was found; INCONC while nothing was checked at all."""
+        if not self.done and not self.findings:
+            return Verdict.INCONC
+        return worst([Verdict.PASS, *(finding.weight for finding in self.findings)])
+
+    def every(
+        self,
+        observations: Iterable[Observation],
+        reading: Reading,
+        limit: Limit,
+        *,
+        requirement: str = "",
+        advice: str = "",
+        axis: Axis = Axis.CONFORMANCE,
+    ) -> bool:
+        """Every value that `reading` finds must keep `limit`. Findings name the first frame and count the rest."""
+        what = reading_name(reading)
+        values = [(seen, value) for seen in observations if (value := reading(seen)) is not None]
+        broken = [(seen, value) for seen, value in values if not limit.holds(value)]
+        self.done.append(Checked(what, limit.expects, limit.source, limit.confirmed, len(values), len(broken)))
+        if not values:
+            self.inconclusive(f"{what}: {limit.expects}", "no observation to judge", requirement=requirement)
+            return False
+        if broken:
+            seen, value = broken[0]
+            more = f", and {len(broken) - 1} more of {len(values)}" if len(broken) > 1 else ""
+            self._fail(f"{what}: {limit.expects}", f"{_plain(value)}{more}", seen, limit, requirement, advice, axis)
+        return not broken
+
+    def that(
+        self,
+        seen: Observation | None,
+        reading: Reading,
+        limit: Limit,
+        *,
+        requirement: str = "",
+        advice: str = "",
+        axis: Axis = Axis.CONFORMANCE,
+    ) -> bool:
+        """One observation must keep `limit`; None (it never came) fails too."""
+        what = reading_name(reading)
+        value = None if seen is None else reading(seen)
+        kept = value is not None and limit.holds(value)
+        self.done.append(Checked(what, limit.expects, limit.source, limit.confirmed, 1, int(not kept)))
+        if not kept:
+            actual = "nothing came" if seen is None else f"{seen.name}" if value is None else _plain(value)
+            self._fail(f"{what}: {limit.expects}", actual, seen, limit, requirement, advice, axis)
+        return kept
+
+    def holds(
+        self,
+        claim: bool,
+        *,
+        expected: str,
+        actual: str,
+        seen: Observation | None = None,
+        requirement: str = "",
+        advice: str = "",
+        axis: Axis = Axis.CONFORMANCE,
+        confirmed: bool = True,
+    ) -> bool:
+        """A claim that was computed by the caller; `actual` is said only when it does not hold."""
+        limit = Limit(expected, bool, confirmed=confirmed)
+        self.done.append(Checked(expected, expected, requirement or self.requirement, confirmed, 1, int(not claim)))
+        if not claim:
+            self._fail(expected, actual, seen, limit, requirement, advice, axis)
+        return claim
+
+    def inconclusive(
+        self, expected: str, actual: str, *, requirement: str = "", seen: Observation | None = None, advice: str = ""
+    ) -> None:
+        """Record that something could not be judged; nobody is blamed."""
+        frame, at = (seen.number, seen.at) if seen else (None, None)
+        needed = requirement or self.requirement
+        self.findings.append(Finding(self.source, Verdict.INCONC, needed, expected, actual, advice, frame, at))
+
+    def _fail(
+        self,
+        expected: str,
+        actual: str,
+        seen: Observation | None,
+        limit: Limit,
+        requirement: str,
+        advice: str,
+        axis: Axis,
+    ) -> None:
+        self.findings.append(
+            Finding(
+                source=self.source,
+                verdict=Verdict.FAIL,
+                requirement=requirement or self.requirement,
+                expected=expected,
+                actual=actual,
+                advice=advice,
+                frame=seen.number if seen else None,
+                at=seen.at if seen else None,
+                axis=axis,
+                provisional=not limit.confirmed,
+            )
+        )
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
