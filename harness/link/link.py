@@ -132,9 +132,9 @@ class Link:
 
     async def close(self) -> None:
         """Close from our side; what is already received stays readable."""
-        await self.transport.close()
-        self._reader.cancel()
+        self._reader.cancel()  # first: it would take our own close for the peer's
         await asyncio.gather(self._reader, return_exceptions=True)
+        await self.transport.close()
         if self.closed is None:
             self.closed = self.timeline.observe(
                 self.name,
