@@ -449,6 +449,17 @@ class GlobalElement:
         return is_abstract(self.kind)
 
 
+_schemas: dict[str, Schema] = {}
+
+
+def schema_named(name: str) -> Schema:
+    """The declared schema set of that name."""
+    try:
+        return _schemas[name]
+    except KeyError:
+        raise DeclarationError(f"no schema is called {name!r}; declared are {', '.join(sorted(_schemas))}") from None
+
+
 @dataclass(frozen=True, eq=False)
 class Schema:
     """A schema set: one namespace with all that it imports, and the messages that may be document roots."""
@@ -456,6 +467,9 @@ class Schema:
     name: str
     namespace: Namespace
     messages: tuple[type, ...]
+
+    def __post_init__(self) -> None:
+        _schemas[self.name] = self
 
     @cached_property
     def namespaces(self) -> tuple[Namespace, ...]:
