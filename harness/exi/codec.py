@@ -44,7 +44,7 @@ class Codec:
         try:
             return self._encode(named, self._roots[kind], kind)
         except Fault as fault:
-            raise _codec_error(fault.inside(named.name)) from None
+            raise codec_error(fault.inside(named.name)) from None
 
     def decode(self, octets: bytes, kind: StreamKind = "document") -> Any:
         """The message (or fragment value) in the octets; raises `CodecError` with path, bit offset and expectation."""
@@ -55,7 +55,7 @@ class Codec:
         try:
             return self._decode(to_bits(bytes(octets)), self._roots[kind], kind)
         except Fault as fault:
-            raise _codec_error(fault) from None
+            raise codec_error(fault) from None
 
     def name(self, message: Any, kind: StreamKind = "document", element: str | None = None) -> Element:
         """The message with the name of its root element."""
@@ -78,7 +78,7 @@ class Codec:
         try:
             return self._roots[kind].kind_of((name, namespace), None)
         except Fault as fault:
-            raise _codec_error(fault.inside(name)) from None
+            raise codec_error(fault.inside(name)) from None
 
     def _encode(self, root: Element, roots: _Roots, kind: StreamKind) -> bytes:
         write = self._encoder.element(roots.kind_of((root.name, root.namespace), None))
@@ -153,7 +153,8 @@ def _expect(bits: str, at: int, wanted: str, what: str) -> int:
     raise Fault(f"code {int(bits[at:end], 2)}", expected=f"code {int(wanted, 2)}, the {what}", bit=at)
 
 
-def _codec_error(fault: Fault) -> CodecError:
+def codec_error(fault: Fault) -> CodecError:
+    """The public form of a fault."""
     return CodecError(fault.message, path=".".join(fault.path), bit=fault.bit, expected=fault.expected)
 
 

@@ -76,7 +76,7 @@ class Encoder:
                         raise fault.inside(type(item).__name__ if grouped else name) from None
                     row = step[2]
             if row.end is None:
-                raise _missing(row.state)
+                raise missing(row.state)
             out(row.end)
 
         return write
@@ -240,11 +240,11 @@ def _unwritable(state: State, owner: Any, found: Field, item: Any) -> Fault:
         return wrong_type(item, listing(event.name for event in here if sendable(event))).inside(found.name)
     complete = len(wanted) < len(state.productions)
     if not complete and all(getattr(owner, event.field) is None for event in wanted):
-        return _missing(state)
+        return missing(state)
     return Fault("must not stand here", expected=offers(state)).inside(found.name)
 
 
-def _missing(state: State) -> Fault:
+def missing(state: State) -> Fault:
     """A mandatory item is absent."""
     wanted = [p.event for p in state.productions if sendable(p.event)]
     if len({event.field for event in wanted}) == 1:
