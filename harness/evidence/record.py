@@ -58,7 +58,11 @@ class RuleRecord:
 
 @dataclass(frozen=True, slots=True)
 class NotRun:
-    """A case that was not run: `why` is ``not applicable`` (PICS), ``not testable`` (bench), ``left out`` (selection)."""
+    """A case that was not run.
+
+    `why` is ``not applicable`` (PICS), ``not testable`` (bench), ``left out`` (selection), or ``not reached`` (it was
+    planned, and the run ended before).
+    """
 
     id: str
     purpose: str
@@ -69,7 +73,12 @@ class NotRun:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """Everything a report says."""
+    """Everything a report says.
+
+    `device` is the description's section of that name, `description` the file name of the description as used;
+    `complete` is False while the run goes and after one that ended early. `strict_field`: findings on the field axis
+    count against the verdict.
+    """
 
     version: int
     harness: str
@@ -89,3 +98,4 @@ class RunRecord:
     not_run: tuple[NotRun, ...] = ()
     bench_errors: tuple[str, ...] = ()
     complete: bool = True
+    strict_field: bool = False
