@@ -33,7 +33,7 @@ class Observation:
     connection: int = 0
     altered_by: str = ""
     first_at: float | None = None
-    facts: Mapping[str, Any] = field(default=_NOTHING)
+    facts: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
     @property
     def name(self) -> str:
