@@ -1,0 +1,1 @@
+"""The whole suite against devices that nobody here wrote. Method and findings: docs/interop.md."""

@@ -1,0 +1,84 @@
+"""A command at the near end of a private cable, the foreign SECC at the far end.
+
+    python -m interop.bench [--tls] -- COMMAND...
+
+The near interface is v2x0. Files are in .interop/plain or .interop/tls: the SECC's log, and with TLS a fresh PKI, of
+which tester/vehicle and tester/roots are for the tester, secc is for the simulator. The exit code is that of COMMAND;
+4 when the bench could not be built.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harness.errors import HarnessError
+from harness.link.namespace import isolated, veth_pair
+from harness.pki.factory import make_pki
+from harness.pki.recipe import read_recipe
+from interop.pki_layout import lay_out
+from interop.secc_iso15118 import ForeignSecc
+from interop.setup_iso15118 import ROOT, SetupError, make_ready
+
+# Its key agreement is fixed to secp256r1, so it is met with the laboratory profile.
+_RECIPE = ROOT / "certs" / "lab.yaml"
+_INSIDE = "--inside"
+_BENCH_BROKE = 4
+
+
+def run_against_foreign_secc(command: Sequence[str], *, tls: bool) -> int:
+    """Make the foreign device ready, then run `command` opposite to it; gives the exit code of the command."""
+    make_ready()
+    transport = ["--tls"] if tls else []
+    inner = [sys.executable, "-m", "interop.bench", _INSIDE, *transport, "--", *command]
+    return subprocess.run(isolated(inner), cwd=ROOT, check=False).returncode
+
+
+def place(*, tls: bool) -> Path:
+    """Where a run keeps its files."""
+    return ROOT / ".interop" / ("tls" if tls else "plain")
+
+
+def _run_inside(command: Sequence[str], *, tls: bool) -> int:
+    folder = place(tls=tls)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    pki = _make_certificates(folder) if tls else None
+    with veth_pair() as (near, far), ForeignSecc(near, far, log=folder / "secc.log", pki=pki) as secc:
+        secc.wait_until_ready()
+        print(f"The foreign SECC is ready; its log is {folder / 'secc.log'}", file=sys.stderr, flush=True)
+        code = subprocess.run(command, check=False).returncode
+        if secc.restarts:
+            print(f"The foreign SECC died and was started again {secc.restarts} times.", file=sys.stderr)
+    return code
+
+
+def _make_certificates(folder: Path) -> Path:
+    pki = make_pki(read_recipe(_RECIPE), datetime.now(UTC))
+    pki.write(folder / "tester")
+    chain = pki.chains["secc"]
+    secc = folder / "secc"
+    return lay_out(secc, secc_chain=chain.chain_pem, secc_key=chain.key_pem, vehicle_roots=pki.roots_pem("oem_root"))
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m interop.bench", description=__doc__.partition("\n")[0])
+    parser.add_argument("--tls", action="store_true", help="TLS 1.3 only, instead of plain TCP")
+    parser.add_argument(_INSIDE, action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("command", nargs="+", help="what to run at the near end")
+    chosen = parser.parse_args(arguments)
+    try:
+        run = _run_inside if chosen.inside else run_against_foreign_secc
+        return run(chosen.command, tls=chosen.tls)
+    except (HarnessError, SetupError) as broken:
+        print(broken, file=sys.stderr)
+        return _BENCH_BROKE
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
