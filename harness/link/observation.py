@@ -104,7 +104,6 @@ class Undecodable(Event):
     reason: str
     path: str = ""
     bit: int | None = None
-    frame_name: str = "Undecodable"
 
     def __str__(self) -> str:
         return f"undecodable: {self.reason}"
@@ -128,6 +127,18 @@ class RawOctets(Event):
 
     def __str__(self) -> str:
         return f"raw octets: {self.note}"
+
+
+@dataclass(frozen=True, slots=True)
+class BenchAction(Event):
+    """Something the bench was made to do: plug in, authorise, set a power."""
+
+    action: str
+    values: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+
+    def __str__(self) -> str:
+        said = ", ".join(f"{name} {value}" for name, value in self.values.items())
+        return f"bench: {self.action}" + (f" ({said})" if said else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,11 +38,13 @@ def reading_name(reading: Reading) -> str:
 class Check:
     """The findings of one case (or rule) as they accumulate.
 
-    `source` is its id, `requirement` what it covers first; single checks may name another requirement.
+    `source` is its id, `requirement` what it covers first; single checks may name another requirement. A `passive`
+    check belongs to a rule: where traffic gives it nothing to look at, it was not exercised, and says nothing.
     """
 
     source: str
     requirement: str
+    passive: bool = False
     findings: list[Finding] = field(default_factory=list)
     done: list[Checked] = field(default_factory=list)
 
@@ -66,6 +68,8 @@ class Check:
         """Every value that `reading` finds must keep `limit`. Findings name the first frame and count the rest."""
         what = reading_name(reading)
         values = [(seen, value) for seen in observations if (value := reading(seen)) is not None]
+        if not values and self.passive:
+            return True
         broken = [(seen, value) for seen, value in values if not limit.holds(value)]
         self.done.append(Checked(what, limit.expects, limit.source, limit.confirmed, len(values), len(broken)))
         if not values:

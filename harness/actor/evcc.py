@@ -1,0 +1,410 @@
+"""The tester as an EV: finds the SECC, connects, and holds a session as far as a case wants it to go.
+
+What the SECC does wrong is never raised here. A case that only needs to get somewhere (`reach`, `charge_loop`, `stop`)
+gets `Inconclusive` when the SECC does not go along: its purpose was not reached, and whether the SECC is to blame is
+for the rules to say. A case whose point is the answer itself uses `connect`, `ask` and `request`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from harness.actor.access import SeccAccess
+from harness.actor.exchange import Exchange
+from harness.actor.inlet import Inlet
+from harness.actor.v2g_codec import V2gCodec
+from harness.errors import Inconclusive
+from harness.link.capture import Capture
+from harness.link.link import Link, LinkFault
+from harness.link.observation import Connected, Observation
+from harness.link.trace import Timeline, Trace
+from harness.messages import common_messages as cm
+from harness.messages import dc
+from harness.messages.app_protocol import supportedAppProtocolReq
+from harness.messages.common_types import processingType
+from harness.quantity import number
+from harness.v2g.evcc import Circumstances, EvPolicy, Requests
+from harness.v2g.sequence import State, failed, response_to
+from harness.v2g.services import MobilityNeedsMode
+from harness.v2g.session import NO_SESSION, Session
+from harness.v2g.timers import TRANSMISSION_MARGIN, evcc_message_timeout, evcc_ongoing_timeout
+
+_Request = TypeVar("_Request")
+
+MAIN_LINE: tuple[type, ...] = (
+    supportedAppProtocolReq,
+    cm.SessionSetupReq,
+    cm.AuthorizationSetupReq,
+    cm.AuthorizationReq,
+    cm.ServiceDiscoveryReq,
+    cm.ServiceDetailReq,
+    cm.ServiceSelectionReq,
+    dc.DC_ChargeParameterDiscoveryReq,
+    cm.ScheduleExchangeReq,
+    dc.DC_CableCheckReq,
+    dc.DC_PreChargeReq,
+    cm.PowerDeliveryReq,
+    dc.DC_ChargeLoopReq,
+)
+"""The requests of a session up to the loop, in order; a joined session goes from setup to parameter discovery."""
+
+
+class Evcc:
+    """One EV at one charger; `policy` may be replaced at any time and holds from the next request on."""
+
+    def __init__(
+        self, access: SeccAccess, timeline: Timeline, capture: Capture, inlet: Inlet, policy: EvPolicy | None = None
+    ) -> None:
+        self.access, self.timeline, self.capture, self.inlet = access, timeline, capture, inlet
+        self.policy = policy or EvPolicy()
+        self.session = Session()
+        self.link: Link | None = None
+        self._connections = 0
+        self._next = 0
+        self._paused: Session | None = None
+        self._last_request_at = float("-inf")
+
+    # --- reaching the SECC ---------------------------------------------------------------------------------------
+
+    async def connect(self, access: SeccAccess | None = None) -> Observation:
+        """Discover and connect; observes `Connected` or `Refused`. `access` replaces how, for this connection."""
+        self._connections += 1
+        self._next = 0
+        self.session = Session(paused=self._paused)
+        opened = await (access or self.access).open(self.timeline, self.capture, self._connections)
+        if opened.transport is None:
+            return opened.seen
+        self.link = Link(
+            "v2g",
+            opened.transport,
+            V2gCodec(),
+            self.timeline,
+            role="evcc",
+            peer_role="secc",
+            connection=self._connections,
+        )
+        return opened.seen
+
+    async def close(self) -> None:
+        """Close the connection, if one stands, and open the inlet contactor."""
+        self.inlet.disconnect()
+        if self.link is not None:
+            await self.link.close()
+            self.link = None
+
+    # --- single exchanges ----------------------------------------------------------------------------------------
+
+    def request(self, kind: type[_Request], **fields: Any) -> _Request:
+        """The request an ordinary EVCC would send now, with the named fields replaced at whatever depth."""
+        return Requests(self.policy, self._circumstances()).make(kind, **fields)
+
+    async def ask(self, request: Any, *, faults: Sequence[LinkFault] = (), within: float | None = None) -> Exchange:
+        """Send one request and take the next thing the SECC does, at latest after the EVCC's message timeout.
+
+        `within` replaces that timeout (s). The transmission margin is added to both.
+        """
+        link = self._standing_link()
+        patience = evcc_message_timeout(type(request)).seconds if within is None else within
+        sent = await link.send(request, faults=faults)
+        self._last_request_at = self.timeline.clock.now()
+        if sent is not None:
+            self.session.observe(sent.message, sent.at)
+        seen = await link.receive(self._last_request_at + patience + TRANSMISSION_MARGIN)
+        exchange = Exchange(sent, seen)
+        self._take(exchange)
+        return exchange
+
+    async def ask_octets(self, octets: bytes, note: str, *, within: float = 2.0) -> Exchange:
+        """Send octets that need be no message and take the next thing the SECC does."""
+        link = self._standing_link()
+        sent = await link.send_octets(octets, note)
+        return Exchange(sent, await link.receive(self.timeline.clock.now() + within + TRANSMISSION_MARGIN))
+
+    async def next_event(self, within: float) -> Observation:
+        """Whatever the SECC does next without being asked; `Silence` after `within` s."""
+        return await self._standing_link().receive(self.timeline.clock.now() + within)
+
+    async def insist(self, request: Any) -> Exchange:
+        """Ask, and be inconclusive unless the fitting response comes without FAILED."""
+        exchange = await self.ask(request)
+        response = exchange.response
+        if not isinstance(response, response_to(type(request))) or failed(response):
+            raise Inconclusive(
+                f"the SECC did not go along with {type(request).__name__}: {self._words(exchange.outcome)}"
+                f" (frame {exchange.outcome.number})"
+            )
+        return exchange
+
+    # --- phases --------------------------------------------------------------------------------------------------
+
+    async def reach(self, kind: type) -> None:
+        """Go on with the session until a request of type `kind` is what an ordinary EVCC would send next."""
+        if self.link is None:
+            seen = await self.connect()
+            if not isinstance(seen.message, Connected):
+                raise Inconclusive(f"no connection to the SECC: {seen.message} (frame {seen.number})")
+        while MAIN_LINE[self._next] is not kind:
+            await self.do(MAIN_LINE[self._next])
+
+    async def do(self, kind: type) -> Exchange:
+        """Complete one phase of the main line, polling where the SECC says Ongoing; returns its last exchange."""
+        special = {
+            dc.DC_PreChargeReq: self._precharge,
+            cm.PowerDeliveryReq: self._start,
+            cm.ScheduleExchangeReq: self._exchange_schedules,
+            cm.ServiceSelectionReq: self._select,
+            cm.ServiceDetailReq: self._detail,
+        }
+        exchange = await special[kind]() if kind in special else await self.poll(kind)
+        self._advance(kind)
+        return exchange
+
+    async def poll(self, kind: type, **fields: Any) -> Exchange:
+        """Repeat a request until the SECC is Finished, for at most the EVCC's ongoing timeout."""
+        started = self.timeline.clock.now()
+        patience = evcc_ongoing_timeout(kind).seconds
+        while True:
+            exchange = await self.insist(self.request(kind, **fields))
+            done = getattr(exchange.response, "EVSEProcessing", processingType.Finished)
+            if done is processingType.Finished:
+                return exchange
+            if self.timeline.clock.now() - started > patience:
+                raise Inconclusive(f"{kind.__name__} still {done.value} after {patience:g} s")
+            await self._pace(self.policy.poll_period)
+
+    async def _detail(self) -> Exchange:
+        if self.policy.service not in self.session.services:
+            offered = ", ".join(str(int(each)) for each in sorted(self.session.services)) or "none"
+            raise Inconclusive(f"the SECC does not offer service {self.policy.service:d}; it offers {offered}")
+        return await self.poll(cm.ServiceDetailReq)
+
+    async def _select(self) -> Exchange:
+        if self._parameter_set() is None:
+            raise Inconclusive(
+                f"the SECC offers no parameter set of service {self.policy.service:d} with control mode"
+                f" {self.policy.control_mode.name.lower()} and mobility needs of the EVCC alone"
+            )
+        return await self.poll(cm.ServiceSelectionReq)
+
+    async def _exchange_schedules(self) -> Exchange:
+        exchange = await self.poll(cm.ScheduleExchangeReq)
+        if exchange.response.GoToPause:
+            raise Inconclusive(f"the SECC asks for a pause (frame {exchange.outcome.number})")
+        return exchange
+
+    async def _precharge(self) -> Exchange:
+        """Raise the outlet voltage to the battery's, then tell the SECC that the contactor may close."""
+        started = self.timeline.clock.now()
+        patience = evcc_ongoing_timeout(dc.DC_PreChargeReq).seconds
+        while True:
+            exchange = await self.insist(self.request(dc.DC_PreChargeReq))
+            gap = number(exchange.response.EVSEPresentVoltage) - self.inlet.battery_voltage
+            if abs(gap) <= self.policy.voltage_match:
+                break
+            if self.timeline.clock.now() - started > patience:
+                raise Inconclusive(f"precharge: the outlet is {gap:+.0f} V off the battery after {patience:g} s")
+            await self._pace(self.policy.poll_period)
+        exchange = await self.insist(self.request(dc.DC_PreChargeReq, EVProcessing=processingType.Finished))
+        self.inlet.connect()
+        return exchange
+
+    async def _start(self) -> Exchange:
+        return await self.insist(self.request(cm.PowerDeliveryReq))
+
+    async def charge_loop(self, **announced: Any) -> ChargeLoop:
+        """Reach the charge loop and do its first exchange, announcing the named fields from the first message on."""
+        if announced:
+            self.policy = self.policy.announce(**announced)
+        await self.reach(dc.DC_ChargeLoopReq)
+        loop = ChargeLoop(self)
+        await loop.turn()
+        return loop
+
+    async def stop_power(self) -> Exchange:
+        """End the power flow from the loop; the inlet contactor opens when the SECC has answered."""
+        exchange = await self.insist(
+            self.request(cm.PowerDeliveryReq, ChargeProgress=cm.chargeProgressType.Stop, EVPowerProfile=None)
+        )
+        self.inlet.disconnect()
+        return exchange
+
+    async def detect_welding(self, *, below: float = 60.0, within: float = 10.0) -> Exchange:
+        """Poll the outlet voltage until it is below `below` V, then finish; returns the last exchange."""
+        started = self.timeline.clock.now()
+        while True:
+            exchange = await self.insist(self.request(dc.DC_WeldingDetectionReq))
+            fallen = number(exchange.response.EVSEPresentVoltage) < below
+            if fallen or self.timeline.clock.now() - started > within:
+                break
+            await self._pace(self.policy.poll_period)
+        return await self.insist(self.request(dc.DC_WeldingDetectionReq, EVProcessing=processingType.Finished))
+
+    async def end_session(self, how: cm.chargingSessionType = cm.chargingSessionType.Terminate) -> Exchange:
+        """SessionStopReq and its response."""
+        return await self.insist(self.request(cm.SessionStopReq, ChargingSession=how))
+
+    async def stop(self) -> Exchange:
+        """From the loop to the end of the session: power off, welding detection, SessionStop, close."""
+        await self.stop_power()
+        await self.detect_welding()
+        exchange = await self.end_session()
+        await self.close()
+        return exchange
+
+    async def pause(self) -> Exchange:
+        """From the loop into a pause; the session id is kept for `resume`."""
+        await self.stop_power()
+        exchange = await self.end_session(cm.chargingSessionType.Pause)
+        self._paused = self.session
+        await self.close()
+        return exchange
+
+    async def resume(self) -> Exchange:
+        """Connect again and ask for the paused session; returns the session setup exchange."""
+        await self.reach(cm.SessionSetupReq)
+        exchange = await self.insist(self.request(cm.SessionSetupReq))
+        self._advance(cm.SessionSetupReq)
+        return exchange
+
+    def forget(self) -> None:
+        """Start anew: the next session setup asks for a new session."""
+        self._paused = None
+
+    @property
+    def trace(self) -> Trace:
+        """Everything seen so far on the V2G link."""
+        return self.timeline.trace.link("v2g")
+
+    # --- inner workings ------------------------------------------------------------------------------------------
+
+    def _standing_link(self) -> Link:
+        if self.link is None:
+            raise Inconclusive("no connection to the SECC stands")
+        return self.link
+
+    def _circumstances(self) -> Circumstances:
+        chosen = self._schedule()
+        return Circumstances(
+            session_id=self.session.session_id if self.session.session_id != NO_SESSION else self._old_id(),
+            unix_time=self.timeline.clock.unix(),
+            car=self.inlet,
+            service_id=int(self.policy.service),
+            parameter_set=self._parameter_set() or 0,
+            schedule_tuple=chosen.ScheduleTupleID if chosen else None,
+            schedule_anchor=chosen.ChargingSchedule.PowerSchedule.TimeAnchor if chosen else None,
+            profile_power=self._profile_power(chosen),
+        )
+
+    def _old_id(self) -> bytes:
+        return NO_SESSION if self._paused is None else self._paused.session_id
+
+    def _parameter_set(self) -> int | None:
+        """The first offered set with the policy's control mode in which the EVCC alone knows the driver's needs."""
+        wanted = (self.policy.control_mode, MobilityNeedsMode.EVCC)
+        for number_of_set, says in self.session.parameter_sets.get(int(self.policy.service), {}).items():
+            if (says.get("ControlMode"), says.get("MobilityNeedsMode", MobilityNeedsMode.EVCC)) == wanted:
+                return number_of_set
+        return None
+
+    def _schedule(self) -> cm.ScheduleTupleType | None:
+        """The offered schedule an ordinary EV takes: the first."""
+        return next(iter(self.session.schedule_tuples.values()), None)
+
+    def _profile_power(self, chosen: cm.ScheduleTupleType | None) -> float:
+        """What the EV tells it will use: within its own limit and the chosen schedule; negative when it discharges."""
+        limits = self.policy.limits
+        if chosen is None:
+            return limits.maximum_charge_power
+        if self.policy.target_current < 0:
+            discharging = chosen.DischargingSchedule
+            allowed = 0.0 if discharging is None else abs(_first_power(discharging))
+            return -min(limits.maximum_discharge_power, allowed)
+        return min(limits.maximum_charge_power, _first_power(chosen.ChargingSchedule))
+
+    def _advance(self, kind: type) -> None:
+        joined = kind is cm.SessionSetupReq and self.session.state is State.CHARGE_PARAMETER_DISCOVERY
+        following = dc.DC_ChargeParameterDiscoveryReq if joined else MAIN_LINE[MAIN_LINE.index(kind) + 1]
+        self._next = MAIN_LINE.index(following)
+
+    def _take(self, exchange: Exchange) -> None:
+        """Follow the session, and let the car feel the current."""
+        response = exchange.response
+        if response is None:
+            return
+        self.session.observe(response, exchange.outcome.at)
+        if isinstance(response, dc.DC_ChargeLoopRes):
+            current, voltage = number(response.EVSEPresentCurrent), number(response.EVSEPresentVoltage)
+            self.inlet.feel(current, voltage, exchange.outcome.at)
+
+    async def _pace(self, period: float) -> None:
+        """Wait until `period` s have passed since the last request was sent."""
+        await asyncio.sleep(max(0.0, self._last_request_at + period - self.timeline.clock.now()))
+
+    @staticmethod
+    def _words(outcome: Observation) -> str:
+        code = getattr(outcome.message, "ResponseCode", None)
+        return f"{outcome.name} {code.value}" if code is not None else f"{outcome.message}"
+
+
+def _first_power(schedule: cm.ChargingScheduleType) -> float:
+    return number(schedule.PowerSchedule.PowerScheduleEntries.PowerScheduleEntry[0].Power)
+
+
+class ChargeLoop:
+    """The charge loop of a session, exchange by exchange at the policy's pace."""
+
+    def __init__(self, evcc: Evcc) -> None:
+        self.evcc = evcc
+        self.started = evcc.timeline.clock.now()
+        self.last: Exchange | None = None
+
+    @property
+    def trace(self) -> Trace:
+        """Everything seen on the V2G link since the loop began."""
+        return self.evcc.trace.since(self.started)
+
+    @property
+    def responses(self) -> Trace:
+        """The loop responses so far."""
+        return self.trace.of(dc.DC_ChargeLoopRes)
+
+    async def try_turn(self, **fields: Any) -> Exchange:
+        """One exchange at the policy's pace, whatever comes of it."""
+        await self.evcc._pace(self.evcc.policy.loop_period)
+        self.last = await self.evcc.ask(self.evcc.request(dc.DC_ChargeLoopReq, **fields))
+        return self.last
+
+    async def turn(self, **fields: Any) -> Exchange:
+        """One exchange; inconclusive when the SECC does not go along."""
+        exchange = await self.try_turn(**fields)
+        if not isinstance(exchange.response, dc.DC_ChargeLoopRes) or failed(exchange.response):
+            raise Inconclusive(
+                f"the SECC left the charge loop: {self.evcc._words(exchange.outcome)} (frame {exchange.outcome.number})"
+            )
+        return exchange
+
+    async def announce(self, **fields: Any) -> Observation:
+        """Say other values in the named fields from now on; returns the request that said so first."""
+        self.evcc.policy = self.evcc.policy.announce(**fields)
+        exchange = await self.turn()
+        assert exchange.request is not None
+        return exchange.request
+
+    async def run(self, seconds: float) -> None:
+        """Go on for a while."""
+        until = self.evcc.timeline.clock.now() + seconds
+        while self.evcc.timeline.clock.now() < until:
+            await self.turn()
+
+    async def until(self, claim: Any, *, within: float, purpose: str = "") -> Exchange:
+        """Go on until `claim(observation of the response)` holds; inconclusive after `within` s."""
+        until = self.evcc.timeline.clock.now() + within
+        while True:
+            exchange = await self.turn()
+            if claim(exchange.outcome):
+                return exchange
+            if self.evcc.timeline.clock.now() >= until:
+                wanted = purpose or getattr(claim, "__name__", "what was waited for").replace("_", " ")
+                raise Inconclusive(f"{wanted} did not come within {within:g} s (frame {exchange.outcome.number})")

@@ -1,0 +1,48 @@
+"""One request and what came of it, as the tester sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from harness.link.observation import Closed, Event, Flooded, Observation, Silence, Undecodable
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request as sent (None when a fault dropped it) and the next thing the peer did.
+
+    `outcome` is a response, or one of the events `Silence`, `Closed`, `Flooded`, `Undecodable`: what a peer does wrong
+    is an observation for a check to judge.
+    """
+
+    request: Observation | None
+    outcome: Observation
+
+    @property
+    def response(self) -> Any:
+        """The response message; None when none came."""
+        return None if isinstance(self.outcome.message, Event) else self.outcome.message
+
+    @property
+    def turnaround(self) -> float | None:
+        """Seconds from the last octet of the request to the first of the response; None without both."""
+        if self.request is None or self.response is None:
+            return None
+        arrived = self.outcome.at if self.outcome.first_at is None else self.outcome.first_at
+        return arrived - self.request.at
+
+    @property
+    def silent(self) -> bool:
+        """Nothing came in time."""
+        return isinstance(self.outcome.message, Silence)
+
+    @property
+    def ended(self) -> bool:
+        """The peer closed the connection or flooded it instead of answering."""
+        return isinstance(self.outcome.message, (Closed, Flooded))
+
+    @property
+    def undecodable(self) -> bool:
+        """Octets came that are no message."""
+        return isinstance(self.outcome.message, Undecodable)

@@ -1,0 +1,140 @@
+"""All that one case stands on, put together from a device description and taken down again.
+
+The stage plays every neighbour of the SUT, keeps the one clock and the one timeline, and, where the description says
+`reference`, brings the embedded reference device along. It knows no runner.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from harness.actor.access import SeccAccess
+from harness.actor.bench import BenchActions
+from harness.actor.embedded import EmbeddedSecc, embedded_secc
+from harness.actor.evcc import Evcc
+from harness.actor.inlet import Inlet
+from harness.actor.meter import MeterProbe, reader_of
+from harness.actor.secc_under_test import SeccUnderTest
+from harness.actor.tester_pki import TesterPki
+from harness.device.description import DeviceDescription
+from harness.errors import BenchError
+from harness.fault.fault import Mutant
+from harness.grid.cable import DcCable
+from harness.link.capture import Capture
+from harness.link.clock import Clock
+from harness.link.memory import MemoryNetwork
+from harness.link.sockets import SocketNetwork
+from harness.link.trace import Timeline
+from harness.link.transport import Address, Network
+from harness.v2g.evcc import EvPolicy
+from harness.v2g.services import Service
+
+
+@dataclass(frozen=True)
+class StageOptions:
+    """How a run is staged. `mutant` makes the embedded reference device faulty; `seed` feeds what cases draw."""
+
+    virtual_time: bool = False
+    mutant: Mutant | None = None
+    seed: int = 0
+
+
+@dataclass
+class Stage:
+    """Made inside the case's event loop by `set_up`, ended by `tear_down`, which closes whatever stands."""
+
+    description: DeviceDescription
+    pki: TesterPki
+    options: StageOptions = StageOptions()
+    random: random.Random = field(init=False)
+    clock: Clock = field(init=False)
+    timeline: Timeline = field(init=False)
+    capture: Capture = field(init=False)
+    meter: MeterProbe | None = None
+    _evcc: Evcc | None = None
+    _secc: SeccUnderTest | None = None
+    _reference: EmbeddedSecc | None = None
+    _network: Network | None = None
+    _endings: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.options.seed)
+
+    async def set_up(self) -> None:
+        """Bring up clock, network, embedded device and meter; raises `BenchError` when the bench does not allow it."""
+        self.clock = Clock()
+        self.timeline = Timeline(self.clock)
+        self.capture = Capture()
+        access = self.description.roles.secc
+        if access is None:
+            raise BenchError("the description names no role that this harness can test; list roles.secc")
+        if self.embeds:
+            await self._bring_up_reference()
+        elif self.options.virtual_time:
+            raise BenchError("--virtual-time needs the embedded reference device; leave it out for a real one")
+        else:
+            self._network = SocketNetwork(access.interface)
+        self.actions = BenchActions(
+            self.description.bench.trigger, self.timeline, self._reference.controls if self._reference else None
+        )
+        self._start_meter()
+
+    @property
+    def embeds(self) -> bool:
+        """Whether the SUT is the embedded reference device."""
+        return self.description.bench.embedded
+
+    async def tear_down(self) -> None:
+        """Close everything, the last opened first."""
+        while self._endings:
+            await self._endings.pop()()
+
+    @property
+    def evcc(self) -> Evcc:
+        """The tester as the EV at this SUT."""
+        if self._evcc is None:
+            self._evcc = Evcc(self._secc_access(), self.timeline, self.capture, self._inlet(), self._policy())
+            self._endings.append(self._evcc.close)
+        return self._evcc
+
+    @property
+    def secc(self) -> SeccUnderTest:
+        """The SECC as the SUT: its PIXIT and what the bench can make it do."""
+        if self._secc is None:
+            self._secc = SeccUnderTest(self.description, self.actions, self.timeline)
+        return self._secc
+
+    async def _bring_up_reference(self) -> None:
+        self._network = MemoryNetwork() if self.options.virtual_time else SocketNetwork()
+        mutant = self.options.mutant
+        self._reference = embedded_secc(self.description, self.pki, self._network, mutant)
+        await self._reference.start()
+        self._endings.append(self._reference.stop)
+
+    def _start_meter(self) -> None:
+        described = self.description.bench.meter
+        reference = self._reference.meter if self._reference else None
+        read = reader_of(described, reference)
+        if read is not None:
+            self.meter = MeterProbe(read, self.timeline, described.interval, described.accuracy.at)
+            self._endings.append(self.meter.close)
+
+    def _secc_access(self) -> SeccAccess:
+        access = self.description.roles.secc
+        assert access is not None and self._network is not None
+        tls = self.pki.evcc_profile(access.tls_profile) if access.tls_profile else None
+        if self._reference is not None:
+            discovered = self.options.virtual_time and access.transport == "sdp"
+            return SeccAccess(self._network, None if discovered else self._reference.address, tls)
+        endpoint = Address(access.host or "", access.port or 0) if access.transport == "direct" else None
+        return SeccAccess(self._network, endpoint, tls)
+
+    def _inlet(self) -> Inlet:
+        return Inlet(self._reference.cable if self._reference else DcCable(), self.clock)
+
+    def _policy(self) -> EvPolicy:
+        """An ordinary EV that asks for the best DC service the device claims."""
+        claimed = self.description.pics.secc
+        return EvPolicy(service=Service.DC_BPT if "DC_BPT" in claimed else Service.DC)

@@ -1,0 +1,28 @@
+"""The pytest plugin: cases become tests, actors fixtures, verdicts outcomes. The only code that knows pytest.
+
+It acts only on functions declared with `test_case`; any other test passes by untouched.
+"""
+
+from harness.plugin.fixtures import check, evcc, meter, secc, stage
+from harness.plugin.hooks import (
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_configure_node,
+    pytest_pyfunc_call,
+    pytest_sessionfinish,
+)
+
+__all__ = [
+    "check",
+    "evcc",
+    "meter",
+    "pytest_addoption",
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_configure_node",
+    "pytest_pyfunc_call",
+    "pytest_sessionfinish",
+    "secc",
+    "stage",
+]

@@ -1,0 +1,71 @@
+"""From what happened in a case to its record: the outcome of its checks, and what the passive rules saw."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass, replace
+
+from harness.actor.stage import Stage
+from harness.errors import BenchError, Inconclusive
+from harness.evidence.record import CaseRecord
+from harness.rules.context import RuleContext
+from harness.verdict.check import Check
+from harness.verdict.declare import rules
+from harness.verdict.verdict import Finding, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOutcome:
+    """What the rules found in one case, and how many values each of them looked at."""
+
+    findings: tuple[Finding, ...]
+    checked: dict[str, int]
+    error: str = ""
+
+
+def apply_rules(stage: Stage, role: str) -> RuleOutcome:
+    """Let every rule for the role look at the whole trace. A rule that breaks is an error of the harness."""
+    findings: list[Finding] = []
+    checked: dict[str, int] = {}
+    broken: list[str] = []
+    context = RuleContext(stage.description)
+    for rule in rules(role):
+        check = Check(rule.id, rule.covers[0], passive=True)
+        try:
+            rule.judge(stage.timeline.trace, check, context)
+        except Exception:
+            broken.append(f"{rule.id} broke:\n{traceback.format_exc()}")
+            continue
+        findings += [
+            replace(found, axis=rule.axis) if rule.axis is not found.axis else found for found in check.findings
+        ]
+        if looked := sum(done.values for done in check.done):
+            checked[rule.id] = looked
+    return RuleOutcome(tuple(findings), checked, "\n".join(broken))
+
+
+def concluded(
+    begun: CaseRecord, stage: Stage, check: Check, raised: BaseException | None, seconds: float
+) -> CaseRecord:
+    """The record of a case that ended: by itself, or with what it raised."""
+    error = ""
+    if isinstance(raised, Inconclusive):
+        check.inconclusive("the purpose of the case to be reached", str(raised))
+    elif isinstance(raised, BenchError):
+        error = f"the bench broke: {raised}"
+    elif raised is not None:
+        error = "".join(traceback.format_exception(raised))
+    if stage.meter is not None and stage.meter.failure is not None:
+        error = error or f"the bench broke: {stage.meter.failure}"
+    ruled = apply_rules(stage, begun.role)
+    error = error or ruled.error
+    return replace(
+        begun,
+        verdict=Verdict.ERROR if error else check.verdict,
+        elapsed=round(seconds, 3),
+        findings=tuple(check.findings),
+        checks=tuple(check.done),
+        rule_findings=ruled.findings,
+        rules_checked=ruled.checked,
+        error=error,
+    )

@@ -1,0 +1,139 @@
+"""Progress of a run for a person: case, verdict so far, elapsed, remaining. One line for each case, on stderr.
+
+On a terminal the line of the case in flight is shown while it runs. It takes the place of pytest's own reporter, whose
+output is kept for the day when pytest itself breaks.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from pathlib import Path
+from typing import Any, TextIO
+
+import pytest
+from _pytest.terminal import TerminalReporter
+from rich.console import Console
+
+from harness.evidence.record import RunRecord
+from harness.plugin.outcome import CASE_PROPERTY
+from harness.plugin.run import run_of
+from harness.plugin.select import LEFT_OUT
+from harness.verdict.declare import case_declaration
+from harness.verdict.verdict import Verdict
+
+_COLOURS = {"pass": "green", "fail": "bold red", "inconc": "yellow", "error": "bold magenta", "none": "white"}
+
+
+class Progress:
+    """A pytest plugin that writes to `stream`."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.console = Console(file=stream, highlight=False, soft_wrap=True)
+        self._hidden = io.StringIO()
+        self._total = self._done = 0
+        self._worst = Verdict.PASS
+        self._remaining: dict[str, float] = {}
+        self._started = time.monotonic()
+        self._line_open = False
+
+    def hidden_output(self) -> str:
+        """What pytest itself had to say."""
+        return self._hidden.getvalue()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        own = config.pluginmanager.getplugin("terminalreporter")
+        if own is not None and not hasattr(config, "workerinput"):
+            config.pluginmanager.unregister(own)
+            config.pluginmanager.register(TerminalReporter(config, self._hidden), "terminalreporter")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        if hasattr(config, "workerinput") or run_of(config) is None:
+            return
+        for item in items:
+            declaration = case_declaration(getattr(item, "function", None))
+            if declaration is not None and item.get_closest_marker("skip") is None:
+                self._remaining[item.nodeid] = declaration.lasts
+        self._total = len(self._remaining)
+        self._say_hello(config, len(items) - self._total)
+
+    def _say_hello(self, config: pytest.Config, skipped: int) -> None:
+        run = run_of(config)
+        assert run is not None
+        seconds = sum(self._remaining.values())
+        when = "in virtual time" if run.options.virtual_time else f"about {_duration(seconds)}"
+        left = f"; {skipped} cases do not apply or are left out" if skipped else ""
+        self.console.print(f"Testing [bold]{_safe(run.description.title)}[/]: {self._total} cases, {when}{left}")
+        if run.quick:
+            self.console.print(f"Cases that need longer than 10 s are {LEFT_OUT}; --all runs them.")
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        if self.console.is_terminal and nodeid in self._remaining:
+            self.console.print(
+                f"[dim]{self._count(self._done + 1)} ...  {_safe(nodeid.rpartition('::')[2])}[/]", end="\r"
+            )
+            self._line_open = True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        said: dict[str, Any] | None = dict(report.user_properties).get(CASE_PROPERTY)  # type: ignore[arg-type]
+        if report.when == "setup" and report.failed:
+            said = {
+                "id": report.nodeid.rpartition("::")[2],
+                "verdict": "error",
+                "elapsed": report.duration,
+                "rules": [],
+            }
+            said["says"] = str(report.longrepr).strip().rpartition("\n")[2]
+        if said is None or (report.when != "call" and not report.failed):
+            return
+        self._remaining.pop(report.nodeid, None)
+        self._done += 1
+        self._worst = max(self._worst, Verdict[said["verdict"].upper()])
+        self._say_case(said)
+
+    def _say_case(self, said: dict[str, Any]) -> None:
+        colour = _COLOURS[said["verdict"]]
+        remaining = sum(self._remaining.values())
+        left = f", {_duration(remaining)} left" if remaining >= 1 else ""
+        so_far = f" so far {self._worst}" if self._worst > Verdict.PASS else ""
+        clear = "\x1b[2K" if self._line_open else ""
+        elapsed = time.monotonic() - self._started
+        self.console.file.write(clear)
+        self.console.print(
+            f"{self._count(self._done)} [{colour}]{said['verdict']:<6}[/] {_safe(said['id'])}"
+            f" [dim]({said['elapsed']:.1f} s; {_duration(elapsed)} elapsed{left}{so_far})[/]"
+        )
+        if said["verdict"] != "pass" and said["says"]:
+            self.console.print(f"         {_safe(said['says'])}")
+        if said["rules"]:
+            self.console.print(f"         [red]rules broken in its traffic:[/] {_safe(', '.join(said['rules']))}")
+        self._line_open = False
+
+    def conclude(self, record: RunRecord, folder: Path | None) -> None:
+        """The last lines: rules that were broken, the verdict, and where the report is."""
+        for rule in record.rules:
+            if rule.verdict > Verdict.PASS:
+                case, found = rule.findings[0]
+                self.console.print(
+                    f"[{_COLOURS[str(rule.verdict)]}]{rule.verdict:<6}[/] {rule.id} in {rule.cases} cases"
+                )
+                self.console.print(f"         {_safe(str(found))} of {case}")
+        colour = _COLOURS[str(record.verdict)]
+        self.console.print(f"\n[{colour}]{_safe(record.sentence)}[/]")
+        if folder is not None:
+            self.console.print(f"Report: {_safe(str(folder / 'report.html'))}")
+
+    def _count(self, number: int) -> str:
+        width = len(str(self._total))
+        return _safe(f"[{number:>{width}}/{self._total}]")
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _safe(text: str) -> str:
+    """Text of others as text, not as markup."""
+    return text.replace("[", "\\[")

@@ -1,0 +1,120 @@
+"""Readings: one value out of one observation, for checks and rules. Each is the one place that knows the sign.
+
+Powers in W, currents in A, voltages in V; + = charge, - = discharge unless a reading says that it is a magnitude. A
+reading that finds nothing to read returns None.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.link.observation import Observation, Sample
+from harness.messages import dc
+from harness.messages.common_types import RationalNumberType, processingType, responseCodeType
+from harness.quantity import number
+
+
+def response_code(seen: Observation) -> responseCodeType | None:
+    """The ResponseCode of a response."""
+    return getattr(seen.message, "ResponseCode", None)
+
+
+def response_code_name(seen: Observation) -> str | None:
+    """The ResponseCode of a response, as its name."""
+    code = response_code(seen)
+    return None if code is None else str(code.value)
+
+
+def kind(seen: Observation) -> str:
+    """What was seen, by name."""
+    return seen.name
+
+
+def session_id(seen: Observation) -> bytes | None:
+    """The SessionID of the header."""
+    header = getattr(seen.message, "Header", None)
+    return None if header is None else header.SessionID
+
+
+def processing(seen: Observation) -> processingType | None:
+    """The EVSEProcessing of a response."""
+    return getattr(seen.message, "EVSEProcessing", None)
+
+
+def reported_current(seen: Observation) -> float | None:
+    """EVSEPresentCurrent of a loop response, A."""
+    return _rational_of(seen, "EVSEPresentCurrent")
+
+
+def reported_voltage(seen: Observation) -> float | None:
+    """EVSEPresentVoltage of a response, V."""
+    return _rational_of(seen, "EVSEPresentVoltage")
+
+
+def reported_power(seen: Observation) -> float | None:
+    """EVSEPresentVoltage times EVSEPresentCurrent, W at the DC outlet."""
+    current, voltage = reported_current(seen), reported_voltage(seen)
+    return None if current is None or voltage is None else current * voltage
+
+
+def reported_discharge_power(seen: Observation) -> float | None:
+    """The magnitude of the power the SECC reports from the EV, W; 0 while it charges."""
+    power = reported_power(seen)
+    return None if power is None else max(0.0, -power)
+
+
+def reported_charge_power(seen: Observation) -> float | None:
+    """The magnitude of the power the SECC reports into the EV, W; 0 while it discharges."""
+    power = reported_power(seen)
+    return None if power is None else max(0.0, power)
+
+
+def metered_power(seen: Observation) -> float | None:
+    """Power at the grid terminals by the bench meter, W."""
+    return seen.message.power if isinstance(seen.message, Sample) else None
+
+
+def metered_discharge_power(seen: Observation) -> float | None:
+    """The magnitude of the power exported at the grid terminals, W; 0 while importing."""
+    power = metered_power(seen)
+    return None if power is None else max(0.0, -power)
+
+
+def metered_charge_power(seen: Observation) -> float | None:
+    """The magnitude of the power imported at the grid terminals, W; 0 while exporting."""
+    power = metered_power(seen)
+    return None if power is None else max(0.0, power)
+
+
+def metered_current(seen: Observation) -> float | None:
+    """Current at the DC outlet by the bench meter, A."""
+    return seen.message.current if isinstance(seen.message, Sample) else None
+
+
+def metered_voltage(seen: Observation) -> float | None:
+    """Voltage at the DC outlet by the bench meter, V."""
+    return seen.message.voltage if isinstance(seen.message, Sample) else None
+
+
+def control_mode_of(message: Any) -> Any:
+    """The control-mode member of a loop message, None for other messages."""
+    return getattr(message, "CLReqControlMode", None) or getattr(message, "CLResControlMode", None)
+
+
+def discovery_limits_of(message: Any) -> Any:
+    """The member with the limits of a charge parameter discovery message, None for other messages."""
+    if isinstance(message, dc.DC_ChargeParameterDiscoveryReq):
+        return message.DC_CPDReqEnergyTransferMode
+    if isinstance(message, dc.DC_ChargeParameterDiscoveryRes):
+        return message.DC_CPDResEnergyTransferMode
+    return None
+
+
+def field_value(part: Any, name: str) -> float | None:
+    """A rational field of a part of a message as a number; None where the part or the field is absent."""
+    value = getattr(part, name, None)
+    return number(value) if isinstance(value, RationalNumberType) else None
+
+
+def _rational_of(seen: Observation, name: str) -> float | None:
+    return field_value(seen.message, name)
