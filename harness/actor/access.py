@@ -92,11 +92,12 @@ class SeccAccess:
         try:
             async with asyncio.timeout(CONNECT_PATIENCE):
                 plain = await self.network.connect(endpoint)
-                transport: Transport = CapturedTransport(plain, capture, timeline.clock)
-                stage = "tls"
-                facts = Connected(name)
-                if self.tls is not None:
-                    secured = await tls_connect(transport, self.tls, capture)
+                if self.tls is None:
+                    transport: Transport = CapturedTransport(plain, capture, timeline.clock)
+                    facts = Connected(name)
+                else:
+                    stage = "tls"
+                    secured = await tls_connect(plain, self.tls, capture=capture, clock=timeline.clock)
                     transport = secured
                     facts = Connected(name, secured.version, secured.cipher, secured.peer_chain)
         except TimeoutError:

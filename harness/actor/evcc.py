@@ -200,7 +200,7 @@ class Evcc:
         patience = evcc_ongoing_timeout(dc.DC_PreChargeReq).seconds
         while True:
             exchange = await self.insist(self.request(dc.DC_PreChargeReq))
-            gap = number(exchange.response.EVSEPresentVoltage) - self.inlet.battery_voltage
+            gap = number(exchange.response.EVSEPresentVoltage) - self.inlet.voltage
             if abs(gap) <= self.policy.voltage_match:
                 break
             if self.timeline.clock.now() - started > patience:
@@ -336,7 +336,7 @@ class Evcc:
         self.session.observe(response, exchange.outcome.at)
         if isinstance(response, dc.DC_ChargeLoopRes):
             current, voltage = number(response.EVSEPresentCurrent), number(response.EVSEPresentVoltage)
-            self.inlet.feel(current, voltage, exchange.outcome.at)
+            self.inlet.feel(current, voltage)
 
     async def _pace(self, period: float) -> None:
         """Wait until `period` s have passed since the last request was sent."""

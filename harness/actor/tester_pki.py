@@ -1,0 +1,93 @@
+"""What the tester presents and trusts in TLS: the files of the description, or a PKI made for the run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from harness.device.certificates import V2gCertificates
+from harness.device.description import DeviceDescription
+from harness.errors import BenchError, Inconclusive
+from harness.link.tls import TlsProfile
+from harness.pki.factory import Pki, make_pki
+from harness.pki.recipe import ChainRecipe, Recipe, read_recipe
+from harness.resources import resource
+
+STANDARD, LAB = "iso15118-20", "lab"
+_EMBEDDED_RECIPE = "flawed"
+"""The embedded device's PKI also holds the chains that a sound SECC must refuse."""
+
+
+class TesterPki:
+    """`now` is the wall time at which generated certificates begin to be valid."""
+
+    def __init__(self, description: DeviceDescription, now: datetime) -> None:
+        self._written = description.certificates.v2g
+        self._embedded = description.bench.embedded
+        self._now = now
+
+    def evcc_profile(self, kind: str, chain: str = "vehicle") -> TlsProfile:
+        """How the tester behaves as EV. `chain` may name a flawed one of the generated PKI.
+
+        Raises `BenchError` where the description gives nothing to present, `Inconclusive` for a flawed chain that only
+        the device's own CA could issue.
+        """
+        lab = kind == LAB
+        if self._generated:
+            if chain not in self._pki.chains:
+                raise Inconclusive(f"the generated PKI holds no chain {chain}; use the recipe {_EMBEDDED_RECIPE}")
+            presented = self._pki.chains[chain]
+            return TlsProfile(presented.chain_pem, presented.key_pem, self._pki.roots_pem(), lab=lab)
+        if chain.endswith("_wrong_root"):
+            foreign = make_pki(Recipe((ChainRecipe("vehicle", "vehicle"),)), self._now).chains["vehicle"]
+            return TlsProfile(foreign.chain_pem, foreign.key_pem, self._roots(), lab=lab)
+        if chain != "vehicle":
+            raise Inconclusive(f"a chain that is {chain.partition('_')[2]} needs the CA that the device trusts")
+        return self._from_files(self._written, lab)
+
+    def without_certificate(self, kind: str) -> TlsProfile:
+        """An EV that presents nothing."""
+        roots = self._pki.roots_pem() if self._generated else self._roots()
+        return TlsProfile(roots=roots, lab=kind == LAB, accept_any_chain=not roots)
+
+    def secc_profile(self, kind: str) -> TlsProfile:
+        """How the embedded reference SECC behaves."""
+        own = self._pki.chains["secc"]
+        return TlsProfile(own.chain_pem, own.key_pem, self._pki.roots_pem(), lab=kind == LAB)
+
+    @property
+    def _generated(self) -> bool:
+        return self._embedded or self._written.recipe is not None
+
+    @cached_property
+    def _pki(self) -> Pki:
+        name = self._written.recipe
+        default = _EMBEDDED_RECIPE if self._embedded else "standard"
+        recipe = read_recipe(resource("certs", f"{default if name in (None, 'default') else name}.yaml"))
+        return make_pki(recipe, self._now)
+
+    def _from_files(self, written: V2gCertificates, lab: bool) -> TlsProfile:
+        if written.chain is None or written.key is None:
+            raise BenchError(
+                "the description says TLS, but certificates.v2g names nothing to present; add chain, key and roots, or"
+                " generated: true and give its roots to the device"
+            )
+        return TlsProfile(_pem(written.chain), written.key.read_bytes(), self._roots(), lab=lab)
+
+    def _roots(self) -> bytes:
+        return b"".join(_pem(path) for path in self._written.roots)
+
+
+def _pem(path: Path) -> bytes:
+    """The certificates of a file as PEM, whatever form they are in."""
+    octets = path.read_bytes()
+    if b"-----BEGIN" in octets:
+        return octets
+    try:
+        return x509.load_der_x509_certificate(octets).public_bytes(Encoding.PEM)
+    except ValueError as error:
+        raise BenchError(f"{path} is no certificate in PEM or DER: {error}") from error
