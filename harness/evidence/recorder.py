@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from harness.errors import BenchError, UsageError
-from harness.evidence.bundle import CASE, DESCRIPTION, MESSAGES, SAMPLES, Bundle
+from harness.evidence.bundle import CAPTURE, CASE, DESCRIPTION, MESSAGES, SAMPLES, Bundle
 from harness.evidence.conclude import conclude, judge_rules
 from harness.evidence.json import line_json, message_json, read_case, read_run, record_text
+from harness.evidence.pcapng import pcapng
 from harness.evidence.record import CaseRecord, NotRun, RunRecord
 from harness.evidence.redact import redact, redact_prose, redact_text, redact_yaml
+from harness.link.capture import Capture
 from harness.link.observation import Event, Observation, Sample
 from harness.link.trace import Timeline
 from harness.verdict.declare import CaseDeclaration
@@ -70,14 +72,17 @@ class CaseRecorder:
             self._note(seen)
         timeline.listen(self._note)
 
-    def close(self, outcome: CaseRecord) -> CaseRecord:
-        """Write the outcome; returns the record as written, with its times counted from the case's start.
+    def close(self, outcome: CaseRecord, capture: Capture | None = None) -> CaseRecord:
+        """Write capture and outcome; returns the record as written, with its times counted from the case's start.
 
         Raises `BenchError` when the evidence could not be written.
         """
         self._ended = True
         for lines in self._lines.values():
             lines.close()
+        if capture is not None and capture.segments:
+            octets = pcapng(capture, self._clock.wall(self._zero), self._zero, comment=outcome.id)
+            _write_octets(self.folder / CAPTURE, octets)
         if self._broken is not None:
             raise _cannot_write(self.folder, self._broken)
         record = replace(

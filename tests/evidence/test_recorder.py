@@ -18,9 +18,11 @@ from harness.evidence.bundle import Bundle, new_bundle, newest_bundle, open_bund
 from harness.evidence.json import read_case, read_run
 from harness.evidence.record import CaseRecord, NotRun, RuleRecord, RunRecord
 from harness.evidence.recorder import CaseRecorder, assemble, begin_run
+from harness.link.capture import Capture
 from harness.link.clock import Clock
 from harness.link.observation import Sample, Silence
 from harness.link.trace import Timeline
+from harness.link.transport import Address
 from harness.link.virtual import VirtualTimeLoop
 from harness.verdict.verdict import Finding, Verdict
 
@@ -312,3 +314,26 @@ def test_secrets_reach_neither_record_nor_description_copy(tmp_path: Path) -> No
     for path in (bundle.run, bundle.description):
         assert "hunter2" not in path.read_text(encoding="utf-8")
     assert "# keep safe" in bundle.description.read_text(encoding="utf-8")
+
+
+def test_capture_of_a_case_lies_beside_its_messages(bundle: Bundle) -> None:
+    async def scenario(timeline: Timeline) -> None:
+        recorder = CaseRecorder(bundle, case(), timeline)
+        capture = Capture()
+        flow = capture.flow(Address("fe80::1", 50000), Address("fe80::2", 61341))
+        capture.add(timeline.clock.now(), flow, b"hello there", outbound=True)
+        recorder.close(case(verdict=Verdict.PASS), capture)
+        octets = (recorder.folder / "capture.pcapng").read_bytes()
+        assert octets.startswith(b"\x0a\x0d\x0d\x0a")
+        assert b"hello there" in octets
+
+    in_virtual_time(scenario)
+
+
+def test_case_without_traffic_has_no_capture(bundle: Bundle) -> None:
+    async def scenario(timeline: Timeline) -> None:
+        recorder = CaseRecorder(bundle, case(), timeline)
+        recorder.close(case(verdict=Verdict.PASS), Capture())
+        assert not (recorder.folder / "capture.pcapng").exists()
+
+    in_virtual_time(scenario)
