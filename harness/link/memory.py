@@ -37,7 +37,7 @@ class MemoryTransport:
     async def read(self) -> bytes:
         while not self._inbox:
             if self._torn:
-                raise ConnectionResetError("the connection was reset")
+                raise ConnectionResetError("reset by the peer")
             if self._ended or not self._open:
                 return b""
             self._arrived.clear()

@@ -289,13 +289,13 @@ async def _converse(accept: Callable[[Transport], Awaitable[None]], transport: S
 
 @contextmanager
 def _torn_as_connection_error() -> Iterator[None]:
-    """Timeouts and lost routes are OSErrors of other kinds; to a link they are all a torn connection."""
+    """Says in the same words as other transports how a connection was torn; a lost route or a timeout is that too."""
     try:
         yield
-    except ConnectionError:
-        raise
+    except (ConnectionResetError, BrokenPipeError) as error:
+        raise ConnectionResetError("reset by the peer") from error
     except OSError as error:
-        raise ConnectionAbortedError(error.strerror or str(error)) from error
+        raise ConnectionAbortedError(f"lost: {error.strerror or error}") from error
 
 
 def _address(name: Any) -> Address:

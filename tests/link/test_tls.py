@@ -321,7 +321,7 @@ def test_aborting_tears_the_connection_below_tls(
     async def body(network: Network) -> None:
         client, server = (await shaken(network, vehicle, secc)).both
         await abort(client)
-        with pytest.raises(ConnectionResetError):
+        with pytest.raises(ConnectionResetError, match=r"^reset by the peer$"):
             await server.read()
         await server.close()
 
