@@ -1,0 +1,98 @@
+"""A trace followed by the role-blind session: what every rule about order and content reads.
+
+The same session guides the reference devices; here it follows both sides of each connection, offline.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from harness.link.observation import Event, Observation
+from harness.link.trace import Trace
+from harness.v2g.sequence import State, failed, is_request
+from harness.v2g.session import Session
+from harness.v2g.timers import TRANSMISSION_MARGIN
+from harness.v2g.violation import Kind, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One message with what the session found wrong with it, and the state it was in before the message."""
+
+    seen: Observation
+    violations: tuple[Violation, ...]
+    before: State
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request with what came of it: its response, or None when none came before the next request or the end.
+
+    `legal`: nothing was wrong with the request, so a sound SECC goes along with it. `session` is a copy of the
+    session as it stood when the request came.
+    """
+
+    request: Observation
+    response: Observation | None
+    legal: bool
+    session: Session
+
+
+_REPLAYS: WeakKeyDictionary[Trace, tuple[Step, ...]] = WeakKeyDictionary()
+
+
+def steps(trace: Trace) -> tuple[Step, ...]:
+    """Every V2G message of a trace, followed; computed once for each trace."""
+    if trace not in _REPLAYS:
+        _REPLAYS[trace] = tuple(_follow(trace))
+    return _REPLAYS[trace]
+
+
+def secc_violations(trace: Trace, *kinds: Kind) -> Iterator[tuple[Observation, Violation]]:
+    """What the SECC did wrong, of the given kinds; tolerated readings are left out."""
+    for step in steps(trace):
+        for violation in step.violations:
+            if violation.who == "secc" and violation.kind in kinds and not violation.tolerated:
+                yield step.seen, violation
+
+
+def answered(trace: Trace) -> Iterator[Answered]:
+    """Every request with its response, connection by connection, in the order of requests."""
+    waiting: dict[int, Step] = {}
+    for step in steps(trace):
+        connection = step.seen.connection
+        if is_request(step.seen.message):
+            if connection in waiting:
+                yield _paired(waiting.pop(connection), None)
+            waiting[connection] = step
+        elif connection in waiting:
+            yield _paired(waiting.pop(connection), step.seen)
+    for step in waiting.values():
+        yield _paired(step, None)
+
+
+def _paired(request: Step, response: Observation | None) -> Answered:
+    legal = not request.violations and not request.seen.altered_by
+    return Answered(request.seen, response, legal, request.session)
+
+
+def _follow(trace: Trace) -> Iterator[Step]:
+    sessions: dict[int, Session] = {}
+    paused: dict[bytes, Session] = {}
+    for seen in trace.link("v2g"):
+        if isinstance(seen.message, Event):
+            continue
+        session = sessions.setdefault(seen.connection, Session(margin=TRANSMISSION_MARGIN))
+        if session.paused is None and session.state is State.SESSION_SETUP and is_request(seen.message):
+            header = getattr(seen.message, "Header", None)
+            session.paused = paused.get(header.SessionID) if header else None
+        before = session.state
+        snapshot = copy.copy(session)
+        violations = session.observe(seen.message, seen.at)
+        if session.state is State.PAUSED and not failed(seen.message):
+            paused[session.session_id] = copy.copy(session)
+        yield Step(seen, violations, before, snapshot)

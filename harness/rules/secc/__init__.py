@@ -1,0 +1,1 @@
+"""Rules for an SECC as SUT, over the V2G link."""
