@@ -47,6 +47,23 @@ def _judge_rule(rule: RuleRecord, cases: Sequence[CaseRecord]) -> RuleRecord:
     return replace(rule, verdict=verdict, checked=sum(counts), cases=len(involved), findings=findings)
 
 
+def findings_of(record: CaseRecord | RuleRecord) -> tuple[Finding, ...]:
+    """What a case or rule found itself."""
+    return record.findings if isinstance(record, CaseRecord) else tuple(found for _, found in record.findings)
+
+
+def field_failures(record: CaseRecord | RuleRecord) -> tuple[Finding, ...]:
+    """What is legal or tolerated, yet will hurt."""
+    found = findings_of(record)
+    return tuple(each for each in found if each.axis is Axis.FIELD and each.verdict is Verdict.FAIL)
+
+
+def counted_verdict(record: CaseRecord | RuleRecord, *, strict_field: bool) -> Verdict:
+    """The verdict of a case or rule as it counts in its run."""
+    field = field_failures(record) if strict_field else ()
+    return worst([record.verdict, *(Verdict.INCONC if found.provisional else Verdict.FAIL for found in field)])
+
+
 def conclude(
     cases: Sequence[CaseRecord],
     rules: Sequence[RuleRecord],
@@ -56,9 +73,9 @@ def conclude(
     strict_field: bool = False,
 ) -> Conclusion:
     """The worst of everything. What did not run proves nothing: an empty or unfinished run is never conformant."""
-    field = _field_failures(cases, rules) if strict_field else []
-    parts = [case.verdict for case in cases] + [rule.verdict for rule in rules]
-    parts += [Verdict.INCONC if found.provisional else Verdict.FAIL for found in field]
+    records: list[CaseRecord | RuleRecord] = [*cases, *rules]
+    field = [found for record in records for found in field_failures(record)] if strict_field else []
+    parts = [counted_verdict(record, strict_field=strict_field) for record in records]
     ran = any(case.verdict is not Verdict.NONE for case in cases)
     if bench_errors:
         parts.append(Verdict.ERROR)
@@ -137,9 +154,3 @@ def _all(number: int, what: str = "case") -> str:
 
 def _plural(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _field_failures(cases: Sequence[CaseRecord], rules: Sequence[RuleRecord]) -> list[Finding]:
-    found = [finding for case in cases for finding in case.findings]
-    found += [finding for rule in rules for _, finding in rule.findings]
-    return [each for each in found if each.axis is Axis.FIELD and each.verdict is Verdict.FAIL]

@@ -72,12 +72,22 @@ class NotRun:
 
 
 @dataclass(frozen=True, slots=True)
+class RequirementRecord:
+    """What the catalogue said of a requirement when the run was made, in our own words."""
+
+    text: str
+    source: str
+    edition: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """Everything a report says.
 
     `device` is the description's section of that name, `description` the file name of the description as used;
     `complete` is False while the run goes and after one that ended early. `strict_field`: findings on the field axis
-    count against the verdict.
+    count against the verdict. `requirements` holds every id that the record cites and the catalogue knows.
     """
 
     version: int
@@ -99,3 +109,4 @@ class RunRecord:
     bench_errors: tuple[str, ...] = ()
     complete: bool = True
     strict_field: bool = False
+    requirements: dict[str, RequirementRecord] = field(default_factory=dict)

@@ -15,15 +15,16 @@ from typing import Any, TextIO
 
 from harness.errors import BenchError, UsageError
 from harness.evidence.bundle import CAPTURE, CASE, DESCRIPTION, MESSAGES, SAMPLES, Bundle
-from harness.evidence.conclude import conclude, judge_rules
+from harness.evidence.conclude import conclude, findings_of, judge_rules
 from harness.evidence.json import line_json, message_json, read_case, read_run, record_text
 from harness.evidence.pcapng import pcapng
-from harness.evidence.record import CaseRecord, NotRun, RunRecord
+from harness.evidence.record import CaseRecord, NotRun, RequirementRecord, RuleRecord, RunRecord
 from harness.evidence.redact import redact, redact_prose, redact_text, redact_yaml
 from harness.link.capture import Capture
 from harness.link.observation import Event, Observation, Sample
 from harness.link.trace import Timeline
 from harness.verdict.declare import CaseDeclaration
+from harness.verdict.requirements import is_known, requirement
 from harness.verdict.verdict import Finding, Verdict
 
 IN_FLIGHT = "the run ended while this case was in flight"
@@ -200,6 +201,7 @@ def assemble(
         bench_errors=tuple(dict.fromkeys(broke)),
         complete=complete,
     )
+    run = replace(run, requirements=_requirements(run))
     _write(bundle.run, record_text(run))
     return run
 
@@ -219,6 +221,15 @@ def _still_not_run(listed: Sequence[NotRun], cases: Sequence[CaseRecord]) -> tup
     begun = {case.id for case in cases}
     left = [each for each in listed if each.why != NOT_REACHED or each.id not in begun]
     return tuple(sorted(left, key=lambda each: each.id))
+
+
+def _requirements(run: RunRecord) -> dict[str, RequirementRecord]:
+    """What the record cites, as far as the catalogue knows it; the record must not need the catalogue later."""
+    records: list[CaseRecord | RuleRecord] = [*run.cases, *run.rules]
+    cited = {id for each in (*records, *run.not_run) for id in each.covers}
+    cited |= {found.requirement for record in records for found in findings_of(record)}
+    known = ((id, requirement(id)) for id in sorted(cited) if is_known(id))
+    return {id: RequirementRecord(it.text, it.source, it.edition, it.certainty.value) for id, it in known}
 
 
 def _latest(begun: RunRecord, cases: Sequence[CaseRecord]) -> datetime:

@@ -1,0 +1,153 @@
+"""A power curve as a static picture (SVG with text as text): lines, limits as bands, and marks where something failed."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from harness.report.series import Band, Curve, Line, Point
+
+_SIZE = (7.2, 2.9)
+_POINTS_AT_MOST = 400
+_HEADROOM = 1.6
+"""A limit further out than this many times the largest power is not drawn but named in the legend."""
+
+# Okabe and Ito's colours: told apart by every kind of colour vision; shapes and dashes say the same again
+_LINES: dict[str, dict[str, Any]] = {
+    "reported": {"color": "#0072B2", "linewidth": 1.8},
+    "setpoint": {"color": "#B34700", "linewidth": 1.4, "linestyle": (0, (4, 2))},
+    "measured": {"color": "#00694C", "linewidth": 1.0, "marker": "o", "markersize": 2.6, "markevery": 1},
+}
+_BANDS: dict[str, dict[str, Any]] = {
+    "EVSE": {"facecolor": "#9aa7b5", "alpha": 0.22, "edgecolor": "none"},
+    "EV": {"facecolor": "none", "edgecolor": "#8d6d9b", "hatch": "////", "linewidth": 0.0, "alpha": 0.45},
+}
+_EDGES: dict[str, dict[str, Any]] = {
+    "EVSE": {"color": "#5b6b7c", "linewidth": 0.9},
+    "EV": {"color": "#7a4d8f", "linewidth": 0.9, "linestyle": (0, (1, 1.5))},
+}
+_STYLE: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "v2x-harness",
+    "text.parse_math": False,
+    "font.size": 8.5,
+    "hatch.linewidth": 0.5,
+}
+
+
+def curve_svg(curve: Curve, *, key: str, marks: Iterable[tuple[float, str]] = ()) -> str:
+    """The picture as an ``<svg>`` element. `key` makes its ids unique in a page; `marks` are (s, label)."""
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=_SIZE, layout="constrained")
+        axes = figure.add_subplot()
+        end = max(curve.end, *(at for at, _ in marks), 0.001) if (marks := tuple(marks)) else max(curve.end, 0.001)
+        reach = _reach(curve)
+        for band in curve.bands:
+            _draw_band(axes, band, end, reach)
+        for line in curve.lines:
+            _draw_line(axes, line, end)
+        for at, label in marks:
+            axes.axvline(at, color="#8c0d26", linewidth=1.0, linestyle=(0, (2, 2)))
+            axes.annotate(label, (at, 1), xycoords=("data", "axes fraction"), xytext=(2, -8), textcoords="offset points",
+                          color="#8c0d26", fontsize=7.5)  # fmt: skip
+        _dress(axes, end, reach)
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=2, frameon=False, fontsize=7.5)
+        drawn = io.StringIO()
+        figure.set_canvas(FigureCanvasSVG(figure))
+        figure.savefig(drawn, format="svg", metadata={"Date": None})
+    return _inline(drawn.getvalue(), key, describe(curve))
+
+
+def describe(curve: Curve) -> str:
+    """The curve in words, for those who cannot see it."""
+    said = []
+    for line in curve.lines:
+        powers = [value for _, value in line.points]
+        said.append(f"{line.label}: {len(powers)} values from {_kilo(min(powers))} to {_kilo(max(powers))}")
+    if curve.left_out:
+        said.append(f"{curve.left_out} values beyond any possible power are not drawn")
+    return f"Power over {curve.end:.1f} s. " + "; ".join(said) + "."
+
+
+def _reach(curve: Curve) -> tuple[float, float]:
+    """The span of the axis in kW: all powers, and the limits near them."""
+    powers = [value / 1000 for line in curve.lines for _, value in line.points] + [0.0]
+    largest = max(map(abs, powers)) or 1.0
+    limits = [value / 1000 for band in curve.bands for _, value in (*band.upper, *band.lower)]
+    near = [each for each in limits if abs(each) <= largest * _HEADROOM]
+    low, high = min(powers + near), max(powers + near)
+    room = max(high - low, 0.5) * 0.14
+    return low - room, high + room
+
+
+def _draw_band(axes: Axes, band: Band, end: float, reach: tuple[float, float]) -> None:
+    times, upper = _steps(band.upper, end)
+    _, lower = _steps(band.lower, end)
+    label = f"{band.label} (last {_kilo(band.lower[-1][1])} … {_kilo(band.upper[-1][1])})"
+    axes.fill_between(times, lower, upper, step="post", label=label, **_BANDS[band.side])
+    for edge in (upper, lower):
+        if any(reach[0] <= value <= reach[1] for value in edge):
+            axes.step(times, edge, where="post", **_EDGES[band.side])
+
+
+def _draw_line(axes: Axes, line: Line, end: float) -> None:
+    points = _thinned(line.points)
+    style = _LINES[line.kind]
+    if line.held:
+        times, values = _steps(points, end)
+        axes.step(times, values, where="post", label=line.label, **style)
+    else:
+        axes.plot([at for at, _ in points], [value / 1000 for _, value in points], label=line.label, **style)
+
+
+def _dress(axes: Axes, end: float, reach: tuple[float, float]) -> None:
+    axes.axhline(0, color="#333333", linewidth=0.7)
+    axes.set_xlim(0, end * 1.02)
+    axes.set_ylim(*reach)
+    axes.set_xlabel("time since the case began [s]")
+    axes.set_ylabel("power [kW]\n− discharge   charge +")
+    axes.grid(True, color="#d8dde3", linewidth=0.5)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _steps(points: Sequence[Point], end: float) -> tuple[list[float], list[float]]:
+    """Times and kW of values that hold until the next one, and the last until the end. Repeated values are one."""
+    kept = [point for n, point in enumerate(points) if n == 0 or point[1] != points[n - 1][1]]
+    kept = list(_thinned(kept))
+    return [*(at for at, _ in kept), max(end, kept[-1][0])], [*(value / 1000 for _, value in kept), kept[-1][1] / 1000]
+
+
+def _thinned(points: Sequence[Point]) -> Sequence[Point]:
+    """At most some hundred points, keeping the smallest and the largest of every stretch, for those are the point."""
+    if len(points) <= _POINTS_AT_MOST:
+        return points
+    stretch = -(-len(points) * 2 // _POINTS_AT_MOST)
+    kept: list[Point] = []
+    for start in range(0, len(points), stretch):
+        part = points[start : start + stretch]
+        kept += sorted({min(part, key=lambda point: point[1]), max(part, key=lambda point: point[1])})
+    return [points[0], *kept, points[-1]]
+
+
+def _kilo(watts: float) -> str:
+    return f"{watts / 1000:+.1f} kW".replace("-", "−")
+
+
+def _inline(svg: str, key: str, words: str) -> str:
+    """One element for a page: no prologue, no metadata, ids of its own, a text for readers who see no picture."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(\bid="|url\(#|xlink:href="#)', lambda found: f"{found[1]}{key}-", svg)
+    svg = re.sub(r"\n\s*", "\n", svg)
+    view = re.search(r'viewBox="[^"]+"', svg)
+    head = f'<svg class="curve" role="img" aria-labelledby="{key}-title" {view[0] if view else ""} '
+    head += 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
+    return head + f'<title id="{key}-title">{escape(words)}</title>' + svg[svg.index(">") + 1 :].strip()

@@ -1,0 +1,132 @@
+"""Which fields of which messages make a power curve: the one place that knows. A new protocol adds entries here.
+
+Powers in W at the EVSE's outlet or grid terminals, + = charge, - = discharge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from harness.evidence.reading import Frame
+from harness.report.fields import number
+
+Kind = Literal["reported", "setpoint", "measured"]
+Point = tuple[float, float]
+
+PLOTTED_AT_MOST = 1e8
+"""W. Far above any charger; what claims more is no power but a fault, and would flatten everything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One quantity over time; `held`: it stays what it is until the next point."""
+
+    label: str
+    kind: Kind
+    held: bool
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What one side allows over time: `upper` >= 0 for charging, `lower` <= 0 for discharging."""
+
+    label: str
+    side: Literal["EVSE", "EV"]
+    upper: tuple[Point, ...]
+    lower: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Everything that one case shows about power. `left_out` values were beyond `PLOTTED_AT_MOST`."""
+
+    lines: tuple[Line, ...]
+    bands: tuple[Band, ...]
+    end: float
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A line, and how to read its next value from a frame's message."""
+
+    label: str
+    kind: Kind
+    held: bool
+    frames: tuple[str, ...]
+    read: Callable[[Any], float | None]
+
+
+def _product(volts: str, amperes: str) -> Callable[[Any], float | None]:
+    def read(message: Any) -> float | None:
+        voltage, current = number(message, volts), number(message, amperes)
+        return None if voltage is None or current is None else voltage * current
+
+    return read
+
+
+def _field(name: str) -> Callable[[Any], float | None]:
+    return lambda message: number(message, name)
+
+
+_SOURCES = (
+    _Source(
+        "SECC reports (EVSEPresentVoltage × EVSEPresentCurrent)",
+        "reported",
+        False,
+        ("DC_ChargeLoopRes",),
+        _product("EVSEPresentVoltage", "EVSEPresentCurrent"),
+    ),
+    _Source(
+        "EV asks for (EVTargetCurrent at EVPresentVoltage)",
+        "setpoint",
+        True,
+        ("DC_ChargeLoopReq",),
+        _product("EVPresentVoltage", "EVTargetCurrent"),
+    ),
+    _Source("bench setpoint", "setpoint", True, ("BenchAction",), _field("power")),
+    _Source("bench meter", "measured", False, ("Sample",), _field("power")),
+)
+
+_BANDS: tuple[tuple[Literal["EVSE", "EV"], str, str], ...] = (
+    ("EVSE", "EVSEMaximumChargePower", "EVSEMaximumDischargePower"),
+    ("EV", "EVMaximumChargePower", "EVMaximumDischargePower"),
+)
+
+
+def power_curve(frames: Sequence[Frame]) -> Curve | None:
+    """The curve of one case; None when fewer than two powers were seen."""
+    lines = [Line(each.label, each.kind, each.held, _points(frames, each)) for each in _SOURCES]
+    kept = [_plausible(line) for line in lines if line.points]
+    shown = tuple(line for line in kept if line.points)
+    if sum(len(line.points) for line in shown) < 2:
+        return None
+    left_out = sum(len(line.points) for line in lines) - sum(len(line.points) for line in kept)
+    bands = tuple(band for each in _BANDS if (band := _band(frames, *each)) is not None)
+    end = max(point[0] for line in shown for point in line.points)
+    return Curve(shown, bands, end, left_out)
+
+
+def _points(frames: Iterable[Frame], source: _Source) -> tuple[Point, ...]:
+    read = ((frame.at, source.read(frame.message)) for frame in frames if frame.name in source.frames)
+    return tuple((at, value) for at, value in read if value is not None)
+
+
+def _plausible(line: Line) -> Line:
+    return Line(line.label, line.kind, line.held, tuple(p for p in line.points if abs(p[1]) <= PLOTTED_AT_MOST))
+
+
+def _band(frames: Iterable[Frame], side: Literal["EVSE", "EV"], charge: str, discharge: str) -> Band | None:
+    """Limits as they were last announced. Discharge limits come with either sign in the field, hence the magnitude."""
+    upper: list[Point] = []
+    lower: list[Point] = []
+    for frame in frames:
+        most = None if frame.event else number(frame.message, charge)
+        if most is not None and abs(most) <= PLOTTED_AT_MOST:
+            least = number(frame.message, discharge) or 0.0
+            upper.append((frame.at, abs(most)))
+            lower.append((frame.at, -min(abs(least), PLOTTED_AT_MOST)))
+    return Band(f"{side} limits", side, tuple(upper), tuple(lower)) if upper else None
