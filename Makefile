@@ -15,7 +15,7 @@ run: $(STAMP)
 	$(BIN)/v2x-harness run $(ARGS)
 
 test: $(STAMP) lint
-	$(BIN)/python -m pytest -n 2 tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

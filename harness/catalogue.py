@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import harness.rules  # noqa: F401 - registers the rules, so that whoever lists cases finds both
+from harness.errors import HarnessError
 from harness.resources import resource
 from harness.verdict.declare import CaseDeclaration, case_declaration
 
 
 @cache
+def case_functions() -> dict[str, tuple[Callable[..., Any], CaseDeclaration]]:
+    """Every declared case: id to its function and declaration, in order of ids. An id twice raises `HarnessError`."""
+    found: dict[str, tuple[Callable[..., Any], CaseDeclaration]] = {}
+    for path in sorted(resource("testcases").rglob("test_*.py")):
+        for value in vars(_module(path)).values():
+            declaration = case_declaration(value)
+            if declaration is None:
+                continue
+            if declaration.id in found:
+                raise HarnessError(f"{declaration.id} is declared twice, the second time in {path.name}")
+            found[declaration.id] = value, declaration
+    return dict(sorted(found.items()))
+
+
 def cases() -> tuple[CaseDeclaration, ...]:
     """Every declared case, by id."""
-    found = [
-        declaration
-        for path in sorted(resource("testcases").rglob("test_*.py"))
-        for value in vars(_module(path)).values()
-        if (declaration := case_declaration(value)) is not None
-    ]
-    return tuple(sorted(found, key=lambda declaration: declaration.id))
+    return tuple(declaration for _, declaration in case_functions().values())
 
 
 def _module(path: Path) -> ModuleType:

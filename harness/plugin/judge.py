@@ -28,11 +28,11 @@ def apply_rules(stage: Stage, role: str) -> RuleOutcome:
     findings: list[Finding] = []
     checked: dict[str, int] = {}
     broken: list[str] = []
-    context = RuleContext(stage.description)
+    context, trace = RuleContext(stage.description), stage.timeline.trace
     for rule in rules(role):
         check = Check(rule.id, rule.covers[0], passive=True)
         try:
-            rule.judge(stage.timeline.trace, check, context)
+            rule.judge(trace, check, context)
         except Exception:
             broken.append(f"{rule.id} broke:\n{traceback.format_exc()}")
             continue

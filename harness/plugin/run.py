@@ -77,11 +77,11 @@ class Run:
         check: Check = arguments.get("check") or Check(declaration.id, declaration.covers[0])
         begun = case_record(declaration, datetime.now(UTC))
         recorder = CaseRecorder(self.bundle, begun, stage.timeline) if self.bundle else None
-        record = self._runner.run(_drive(item.function(**arguments), declaration, begun, stage, check))
+        record = self._runner.run(drive(item.function(**arguments), declaration, begun, stage, check))
         return recorder.close(record, stage.capture) if recorder else record
 
 
-async def _drive(case: Any, declaration: CaseDeclaration, begun: CaseRecord, stage: Stage, check: Check) -> CaseRecord:
+async def drive(case: Any, declaration: CaseDeclaration, begun: CaseRecord, stage: Stage, check: Check) -> CaseRecord:
     """The case under its time limit, in the stage's clock."""
     started = stage.clock.now()
     raised: BaseException | None = None

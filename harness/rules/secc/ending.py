@@ -30,7 +30,7 @@ def _final_responses(trace: Trace) -> list[Observation]:
     "RULE_Ending_001",
     role="secc",
     link="v2g",
-    covers="V2G20:failed-is-terminal",
+    covers="V2G20:failed-ends-session",
     detects="secc-continues-after-failed",
     exercised_by="TC_SECC_Sequence_001",
 )
@@ -56,7 +56,7 @@ def nothing_good_follows_the_end(trace: Trace, check: Check, context: RuleContex
     "RULE_Ending_002",
     role="secc",
     link="v2g",
-    covers=("[V2G20-1633]", "[V2G20-1643]"),
+    covers=("FIELD-TCP-CLOSE-EARLY", "[V2G20-1633]", "[V2G20-1643]"),
     detects="secc-closes-at-once",
     exercised_by="TC_SECC_Sequence_001",
     axis=Axis.FIELD,

@@ -72,7 +72,7 @@ def response_is_in_its_stream(trace: Trace, check: Check, context: RuleContext) 
     "RULE_EXI_001",
     role="secc",
     link="v2g",
-    covers="V2G20:exi-schema-valid",
+    covers=("V2G20:exi-schema", "V2G20:exi-profile"),
     detects=("secc-truncated-exi", "secc-empty-service-list"),
     exercised_by="TC_SECC_Session_001",
 )
@@ -96,7 +96,7 @@ def payload_decodes(trace: Trace, check: Check, context: RuleContext) -> None:
     "RULE_V2GTP_003",
     role="secc",
     link="v2g",
-    covers="V2G20:response-per-request",
+    covers="V2G20:one-response",
     detects="secc-floods",
     exercised_by="TC_SECC_Session_001",
 )
@@ -117,7 +117,7 @@ def secc_does_not_flood(trace: Trace, check: Check, context: RuleContext) -> Non
     "RULE_EXI_002",
     role="secc",
     link="v2g",
-    covers="FIELD-rational-exponents",
+    covers="FIELD-RATIONAL-EXPONENT",
     detects="secc-odd-exponents",
     exercised_by="TC_SECC_Session_001",
     axis=Axis.FIELD,

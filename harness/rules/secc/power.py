@@ -127,7 +127,7 @@ def nothing_is_discharged_without_bpt(trace: Trace, check: Check, context: RuleC
     "RULE_Power_004",
     role="secc",
     link="v2g",
-    covers="V2G20:power-only-in-loop",
+    covers=("V2G20:no-current-before-start", "V2G20:no-current-after-stop"),
     detects=("secc-keeps-power-after-stop", "secc-powers-before-start"),
     exercised_by="TC_SECC_Session_001",
 )

@@ -63,7 +63,7 @@ def response_code_fits_the_request(trace: Trace, check: Check, context: RuleCont
     "RULE_Session_004",
     role="secc",
     link="v2g",
-    covers="V2G20:legal-request-served",
+    covers="V2G20:response-code-of-message",
     detects="secc-fails-legal-request",
     exercised_by="TC_SECC_Session_001",
 )

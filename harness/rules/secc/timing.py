@@ -49,7 +49,7 @@ def _judge(check: Check, pair: Answered, took: float, timer: Timer, margin: floa
     "RULE_Timing_001",
     role="secc",
     link="v2g",
-    covers="[V2G20-1500]",
+    covers=("V2G20:timing-response", "V2G20:timing-polled-response", "V2G20:timing-slow-response"),
     detects="secc-slow-response",
     exercised_by="TC_SECC_Session_001",
 )
@@ -64,7 +64,7 @@ def responses_come_in_time(trace: Trace, check: Check, context: RuleContext) -> 
     "RULE_Timing_002",
     role="secc",
     link="v2g",
-    covers="[V2G20-1500]",
+    covers=("V2G20:timing-loop-response", "[V2G20-1500]"),
     detects="secc-slow-loop",
     exercised_by="TC_SECC_Session_001",
 )
@@ -79,7 +79,7 @@ def loop_responses_come_in_time(trace: Trace, check: Check, context: RuleContext
     "RULE_Timing_003",
     role="secc",
     link="v2g",
-    covers="[V2G20-1500]",
+    covers="FIELD-LOOP-RESPONSE-MARGIN",
     detects="secc-sluggish-loop",
     exercised_by="TC_SECC_Session_001",
     axis=Axis.FIELD,
@@ -125,7 +125,7 @@ def _kept_waiting(trace: Trace, request: Observation) -> bool:
     "RULE_Timing_005",
     role="secc",
     link="v2g",
-    covers=("[V2G20-443]", "V2G20:secc-ongoing-performance"),
+    covers=("[V2G20-443]", "V2G20:timing-ongoing-secc"),
     detects="secc-ongoing-forever",
     exercised_by="TC_SECC_Timing_005",
 )

@@ -1,0 +1,60 @@
+"""Every case passes on the sound reference and fails on each mutant it names; so does every rule."""
+
+import pytest
+from tests.selftest.perform import performed
+
+from harness.catalogue import case_functions
+from harness.mutants import MUTANTS
+from harness.verdict.declare import RuleDeclaration, rules
+from harness.verdict.requirements import requirement
+from harness.verdict.verdict import Verdict
+
+CASES = {id: declaration for id, (_, declaration) in case_functions().items()}
+
+
+def grouped(case: str, *values: object, id: str) -> object:
+    """Keep what shares a case in one process, where its record is made once."""
+    return pytest.param(*values, id=id, marks=pytest.mark.xdist_group(case))
+
+
+@pytest.mark.parametrize("case", [grouped(id, id, id=id) for id in CASES])
+def test_a_case_passes_on_the_sound_reference_and_breaks_no_rule(case: str) -> None:
+    record = performed(case)
+    assert not record.error
+    assert [str(found) for found in (*record.findings, *record.rule_findings)] == []
+    assert record.verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("case", "mutant"),
+    [grouped(id, id, mutant, id=f"{id}-{mutant}") for id, each in CASES.items() for mutant in each.detects],
+)
+def test_a_case_detects_each_mutant_it_names(case: str, mutant: str) -> None:
+    record = performed(case, mutant)
+    assert not record.error
+    assert any(found.verdict is Verdict.FAIL for found in record.findings), "\n".join(map(str, record.findings))
+
+
+@pytest.mark.parametrize(
+    ("rule", "mutant"),
+    [grouped(each.exercised_by[0], each, name, id=f"{each.id}-{name}") for each in rules() for name in each.detects],
+)
+def test_a_rule_detects_each_mutant_it_names(rule: RuleDeclaration, mutant: str) -> None:
+    records = [performed(case, mutant) for case in rule.exercised_by]
+    found = [each for record in records for each in record.rule_findings if each.source == rule.id]
+    assert any(each.verdict is Verdict.FAIL for each in found)
+
+
+@pytest.mark.parametrize("rule", [grouped(each.exercised_by[0], each, id=each.id) for each in rules()])
+def test_a_rule_looks_at_something_in_the_cases_that_exercise_it(rule: RuleDeclaration) -> None:
+    assert all(performed(case).rules_checked.get(rule.id, 0) for case in rule.exercised_by)
+
+
+def test_every_mutant_is_named_by_a_case_or_a_rule() -> None:
+    named = {name for each in CASES.values() for name in each.detects} | {n for each in rules() for n in each.detects}
+    assert named == set(MUTANTS)
+
+
+def test_what_cases_and_rules_cover_is_in_the_catalogue() -> None:
+    covered = {id for each in (*CASES.values(), *rules()) for id in each.covers}
+    assert [id for id in sorted(covered) if requirement(id) is None] == []
