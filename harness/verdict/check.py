@@ -11,6 +11,8 @@ from typing import Any
 
 from harness.link.observation import Observation
 from harness.verdict.limits import Limit
+from harness.verdict.requirements import is_known
+from harness.verdict.requirements import requirement as catalogued
 from harness.verdict.verdict import Axis, Finding, Verdict, worst
 
 Reading = Callable[[Observation], Any]
@@ -138,18 +140,19 @@ class Check:
         advice: str,
         axis: Axis,
     ) -> None:
+        needed = requirement or self.requirement
         self.findings.append(
             Finding(
                 source=self.source,
                 verdict=Verdict.FAIL,
-                requirement=requirement or self.requirement,
+                requirement=needed,
                 expected=expected,
                 actual=actual,
                 advice=advice,
                 frame=seen.number if seen else None,
                 at=seen.at if seen else None,
                 axis=axis,
-                provisional=not limit.confirmed,
+                provisional=not limit.confirmed or (is_known(needed) and not catalogued(needed).confirmed),
             )
         )
 
