@@ -22,7 +22,8 @@ class LinkCertificates(Section):
 
     generated: bool | Annotated[Text, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")] = item(
         False,
-        "A recipe of certs/ by name (standard, lab, ...); true is `standard`. Made at first use and kept, so that the SUT can be given its roots.",
+        "A recipe of certs/ by name (true: standard), made for each run. Where the SUT must know the roots beforehand, "
+        "make them once with `v2x-harness certs make` and name the files instead.",
     )
     chain: ExistingFile | None = item(
         None, "What the tester presents: certificate chain, leaf first, without the root."
