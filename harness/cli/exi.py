@@ -19,7 +19,7 @@ KINDS: tuple[StreamKind, ...] = ("document", "fragment")
 def main(argv: list[str]) -> int:
     """Run the command; 0 done, 1 the input cannot be coded (the reason goes to stderr), 3 wrong arguments."""
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = _parser().parse_intermixed_args(argv)  # options may stand between direction and input
     except SystemExit as leave:
         return USAGE if leave.code else OK
     if arguments.batch:

@@ -52,7 +52,8 @@ def code(value: int, width: int) -> str:
 
 def truncated(bits: str, at: int, expected: str) -> Fault:
     """The fault of a stream that ends inside an item."""
-    return Fault(f"the stream ends {len(bits) - at} bits into an item", expected=expected, bit=at)
+    start = min(at, len(bits))
+    return Fault(f"the stream ends {len(bits) - start} bits into an item", expected=expected, bit=start)
 
 
 def listing(names: Iterable[str], limit: int = 8) -> str:
