@@ -2,6 +2,7 @@
 from nowhere deeper.
 """
 
+from harness.actor.answers import answer, failure_of, no_answer, no_service, response_of
 from harness.actor.evcc import ChargeLoop, Evcc
 from harness.actor.exchange import Exchange
 from harness.actor.meter import MeterProbe
@@ -9,9 +10,21 @@ from harness.actor.secc_under_test import SeccUnderTest
 from harness.actor.stage import Stage
 from harness.device.pics import CSMS, EVCC, SECC, STATION
 from harness.errors import Inconclusive
+from harness.fault.segmentation import InPieces, Together
 from harness.link.observation import Closed, Connected, Flooded, Observation, Refused, Silence, Undecodable
 from harness.quantity import number, rational
 from harness.v2g.evcc import EvLimits, EvPolicy
+from harness.v2g.filler import minimal
+from harness.v2g.malformed import (
+    Malformed,
+    bad_headers,
+    bad_lengths,
+    beyond_enumeration,
+    broken_exi,
+    random_bodies,
+    string_table_hit,
+)
+from harness.v2g.sdp import SdpRequest, SdpResponse, Security
 from harness.v2g.sequence import failed
 from harness.v2g.services import ControlMode, Service
 from harness.verdict.check import Check
@@ -48,27 +61,45 @@ __all__ = [
     "Evcc",
     "Exchange",
     "Flooded",
+    "InPieces",
     "Inconclusive",
+    "Malformed",
     "MeterProbe",
     "Observation",
     "Refused",
+    "SdpRequest",
+    "SdpResponse",
     "SeccUnderTest",
+    "Security",
     "Service",
     "Silence",
     "Stage",
+    "Together",
     "Undecodable",
+    "answer",
     "at_least",
     "at_most",
+    "bad_headers",
+    "bad_lengths",
+    "beyond_enumeration",
+    "broken_exi",
     "differs",
     "equals",
     "failed",
+    "failure_of",
     "inside",
     "kilowatts",
+    "minimal",
     "near",
+    "no_answer",
+    "no_service",
     "number",
     "one_of",
+    "random_bodies",
     "rational",
+    "response_of",
     "rule",
     "satisfies",
+    "string_table_hit",
     "test_case",
 ]

@@ -8,13 +8,16 @@ for the rules to say. A case whose point is the answer itself uses `connect`, `a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import math
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from harness.actor.access import SeccAccess
+from harness.actor.answers import answer
 from harness.actor.exchange import Exchange
 from harness.actor.inlet import Inlet
 from harness.actor.v2g_codec import V2gCodec
+from harness.device.pixit import DcPixit
 from harness.errors import Inconclusive
 from harness.link.capture import Capture
 from harness.link.link import Link, LinkFault
@@ -30,6 +33,7 @@ from harness.v2g.sequence import State, failed, response_to
 from harness.v2g.services import MobilityNeedsMode
 from harness.v2g.session import NO_SESSION, Session
 from harness.v2g.timers import TRANSMISSION_MARGIN, evcc_message_timeout, evcc_ongoing_timeout
+from harness.verdict.check import Expected, Reading
 
 _Request = TypeVar("_Request")
 
@@ -52,16 +56,31 @@ MAIN_LINE: tuple[type, ...] = (
 
 
 class Evcc:
-    """One EV at one charger; `policy` may be replaced at any time and holds from the next request on."""
+    """One EV at one charger; `policy` may be replaced at any time and holds from the next request on.
+
+    `recovery` (s) is waited for between two connections. `authorise` lets the user be authorised at a charger that waits
+    for that. Connections are numbered on from `connections`.
+    """
 
     def __init__(
-        self, access: SeccAccess, timeline: Timeline, capture: Capture, inlet: Inlet, policy: EvPolicy | None = None
+        self,
+        access: SeccAccess,
+        timeline: Timeline,
+        capture: Capture,
+        inlet: Inlet,
+        policy: EvPolicy | None = None,
+        *,
+        recovery: float = 0.0,
+        authorise: Callable[[], Awaitable[Any]] | None = None,
+        connections: int = 0,
     ) -> None:
         self.access, self.timeline, self.capture, self.inlet = access, timeline, capture, inlet
         self.policy = policy or EvPolicy()
         self.session = Session()
         self.link: Link | None = None
-        self._connections = 0
+        self._recovery, self._recovered_at = recovery, float("-inf")
+        self._authorise = authorise
+        self._connections = connections
         self._next = 0
         self._paused: Session | None = None
         self._last_request_at = float("-inf")
@@ -70,6 +89,7 @@ class Evcc:
 
     async def connect(self, access: SeccAccess | None = None) -> Observation:
         """Discover and connect; observes `Connected` or `Refused`. `access` replaces how, for this connection."""
+        await asyncio.sleep(max(0.0, self._recovered_at - self.timeline.clock.now()))
         self._connections += 1
         self._next = 0
         self.session = Session(paused=self._paused)
@@ -93,6 +113,48 @@ class Evcc:
         if self.link is not None:
             await self.link.close()
             self.link = None
+            self._recovered_at = self.timeline.clock.now() + self._recovery
+
+    async def negotiate(self, access: SeccAccess | None = None) -> Observation:
+        """Connect and negotiate the protocol; the first thing that is no go-ahead, else the response."""
+        seen = await self.connect(access)
+        if self.link is None:
+            return seen
+        exchange = await self.ask(self.request(supportedAppProtocolReq))
+        self._advance(supportedAppProtocolReq)
+        return exchange.outcome
+
+    async def begin_anew(self) -> Observation:
+        """Close, connect and set up a new session, as the next EV would; the first thing that is no go-ahead, else the
+        response to the session setup."""
+        await self.close()
+        self.forget()
+        seen = await self.negotiate()
+        if not answer(seen).code.startswith("OK"):
+            return seen
+        exchange = await self.ask(self.request(cm.SessionSetupReq))
+        self._advance(cm.SessionSetupReq)
+        return exchange.outcome
+
+    async def drop(self) -> None:
+        """Tear the connection down without goodbye; the inlet contactor stays closed, as that of a crashed EV does."""
+        if self.link is not None:
+            await self.link.drop()
+            self.link = None
+
+    # --- what it can do ------------------------------------------------------------------------------------------
+
+    def most_charge(self, charger: DcPixit) -> float:
+        """W at the outlet with which this EV can charge at such a charger, by the limits of both."""
+        own = self.policy.limits
+        current = _least(own.maximum_charge_current, charger.maximum_charge_current)
+        return min(_least(own.maximum_charge_power, charger.maximum_charge_power), current * self.inlet.voltage)
+
+    def most_discharge(self, charger: DcPixit) -> float:
+        """W at the outlet (a magnitude) with which this EV can discharge at such a charger, by the limits of both."""
+        own = self.policy.limits
+        current = _least(own.maximum_discharge_current, charger.maximum_discharge_current)
+        return min(_least(own.maximum_discharge_power, charger.maximum_discharge_power), current * self.inlet.voltage)
 
     # --- single exchanges ----------------------------------------------------------------------------------------
 
@@ -105,16 +167,20 @@ class Evcc:
 
         `within` replaces that timeout (s). The transmission margin is added to both.
         """
-        link = self._standing_link()
         patience = evcc_message_timeout(type(request)).seconds if within is None else within
-        sent = await link.send(request, faults=faults)
-        self._last_request_at = self.timeline.clock.now()
-        if sent is not None:
-            self.session.observe(sent.message, sent.at)
-        seen = await link.receive(self._last_request_at + patience + TRANSMISSION_MARGIN)
+        sent = await self.tell(request, faults=faults)
+        seen = await self._standing_link().receive(self._last_request_at + patience + TRANSMISSION_MARGIN)
         exchange = Exchange(sent, seen)
         self._take(exchange)
         return exchange
+
+    async def tell(self, request: Any, *, faults: Sequence[LinkFault] = ()) -> Observation | None:
+        """Send one request and wait for nothing; None when a fault dropped it."""
+        sent = await self._standing_link().send(request, faults=faults)
+        self._last_request_at = self.timeline.clock.now()
+        if sent is not None:
+            self.session.observe(sent.message, sent.at)
+        return sent
 
     async def ask_octets(self, octets: bytes, note: str, *, within: float = 2.0) -> Exchange:
         """Send octets that need be no message and take the next thing the SECC does."""
@@ -123,8 +189,18 @@ class Evcc:
         return Exchange(sent, await link.receive(self.timeline.clock.now() + within + TRANSMISSION_MARGIN))
 
     async def next_event(self, within: float) -> Observation:
-        """Whatever the SECC does next without being asked; `Silence` after `within` s."""
-        return await self._standing_link().receive(self.timeline.clock.now() + within)
+        """Whatever the SECC does next without being asked again; `Silence` after `within` s."""
+        seen = await self._standing_link().receive(self.timeline.clock.now() + within)
+        self._take(Exchange(None, seen))
+        return seen
+
+    async def keep_silent(self, seconds: float) -> None:
+        """Send nothing until `seconds` have passed since the last request."""
+        await self._pace(seconds)
+
+    def encoded(self, request: Any) -> bytes:
+        """The octets of a request with its V2GTP header, for cases that break them."""
+        return V2gCodec().encode(request)
 
     async def insist(self, request: Any) -> Exchange:
         """Ask, and be inconclusive unless the fitting response comes without FAILED."""
@@ -151,6 +227,7 @@ class Evcc:
     async def do(self, kind: type) -> Exchange:
         """Complete one phase of the main line, polling where the SECC says Ongoing; returns its last exchange."""
         special = {
+            cm.AuthorizationReq: self._be_authorised,
             dc.DC_PreChargeReq: self._precharge,
             cm.PowerDeliveryReq: self._start,
             cm.ScheduleExchangeReq: self._exchange_schedules,
@@ -163,16 +240,44 @@ class Evcc:
 
     async def poll(self, kind: type, **fields: Any) -> Exchange:
         """Repeat a request until the SECC is Finished, for at most the EVCC's ongoing timeout."""
-        started = self.timeline.clock.now()
         patience = evcc_ongoing_timeout(kind).seconds
+        exchange = await self.poll_for(kind, patience, **fields)
+        if _ongoing(exchange):
+            raise Inconclusive(f"{kind.__name__} still {exchange.response.EVSEProcessing.value} after {patience:g} s")
+        return exchange
+
+    async def poll_for(self, kind: type, seconds: float, **fields: Any) -> Exchange:
+        """Repeat a request until the SECC is Finished, or `seconds` have passed; the last exchange."""
+        started = self.timeline.clock.now()
         while True:
             exchange = await self.insist(self.request(kind, **fields))
-            done = getattr(exchange.response, "EVSEProcessing", processingType.Finished)
-            if done is processingType.Finished:
+            if not _ongoing(exchange) or self.timeline.clock.now() - started > seconds:
                 return exchange
-            if self.timeline.clock.now() - started > patience:
-                raise Inconclusive(f"{kind.__name__} still {done.value} after {patience:g} s")
             await self._pace(self.policy.poll_period)
+
+    async def _be_authorised(self) -> Exchange:
+        exchange = await self.insist(self.request(cm.AuthorizationReq))
+        if _ongoing(exchange) and self._authorise is not None:
+            await self._authorise()
+        return await self.poll(cm.AuthorizationReq) if _ongoing(exchange) else exchange
+
+    async def try_poll(self, kind: type, *, within: float, **fields: Any) -> list[Exchange]:
+        """Repeat a request until the SECC is Finished, fails or leaves, for at most `within` s; whatever comes of it."""
+        started = self.timeline.clock.now()
+        exchanges: list[Exchange] = []
+        while self.timeline.clock.now() - started <= within:
+            exchanges.append(await self.ask(self.request(kind, **fields)))
+            response = exchanges[-1].response
+            if response is None or failed(response):
+                break
+            if getattr(response, "EVSEProcessing", processingType.Ongoing) is processingType.Finished:
+                break
+            await self._pace(self.policy.poll_period)
+        return exchanges
+
+    def continue_with(self, kind: type) -> None:
+        """Let a request of type `kind` be the next of the main line: after a case made some exchanges by itself."""
+        self._next = MAIN_LINE.index(kind)
 
     async def _detail(self) -> Exchange:
         if self.policy.service not in self.session.services:
@@ -348,8 +453,22 @@ class Evcc:
         return f"{outcome.name} {code.value}" if code is not None else f"{outcome.message}"
 
 
+def _ongoing(exchange: Exchange) -> bool:
+    processing = getattr(exchange.response, "EVSEProcessing", processingType.Finished)
+    return processing is not processingType.Finished
+
+
 def _first_power(schedule: cm.ChargingScheduleType) -> float:
     return number(schedule.PowerSchedule.PowerScheduleEntries.PowerScheduleEntry[0].Power)
+
+
+def _least(own: float, others: float) -> float:
+    """The smaller limit; one of 0 was not said."""
+    return min(own, others) if others else own
+
+
+HOLD = 1.0
+"""Seconds for which a value has to keep its limit before it counts as settled."""
 
 
 class ChargeLoop:
@@ -408,3 +527,62 @@ class ChargeLoop:
             if self.evcc.timeline.clock.now() >= until:
                 wanted = purpose or getattr(claim, "__name__", "what was waited for").replace("_", " ")
                 raise Inconclusive(f"{wanted} did not come within {within:g} s (frame {exchange.outcome.number})")
+
+    async def endure(self, seconds: float) -> Exchange:
+        """Go on for a while, or until the SECC ends the loop; returns the last exchange, whatever it was."""
+        until = self.evcc.timeline.clock.now() + seconds
+        while True:
+            exchange = await self.try_turn()
+            left = not isinstance(exchange.response, dc.DC_ChargeLoopRes) or failed(exchange.response)
+            if left or self.evcc.timeline.clock.now() >= until:
+                return exchange
+
+    async def settle(self, expected: Expected, *, within: float) -> float:
+        """Go on until every expected value has kept its limit for `HOLD` s, or `within` s and some more have passed.
+
+        Returns the instant (s on the clock) from which on the values may be judged: when they came to rest, at latest
+        when they had to. A slow instrument is waited for; one that shows nothing is not.
+        """
+        course = _Course(self.evcc.timeline, expected)
+        deadline = self.evcc.timeline.clock.now() + within
+        while True:
+            await self.turn()
+            now = course.follow()
+            if now - course.broken_at >= HOLD and course.complete:
+                return course.kept_since
+            if now >= deadline + 3 * HOLD:
+                return deadline
+
+
+class _Course:
+    """Follows values while they settle. `broken_at`: when one last broke its limit."""
+
+    def __init__(self, timeline: Timeline, expected: Expected) -> None:
+        self._timeline, self._expected = timeline, expected
+        self._next = len(timeline.observations)
+        self.broken_at = timeline.clock.now()
+        shown = [reading for reading in expected if any(reading(seen) is not None for seen in timeline.observations)]
+        self._awaited = set(shown)
+        self._kept: set[Reading] = set()
+
+    @property
+    def kept_since(self) -> float:
+        """The first instant after the last break."""
+        return math.nextafter(self.broken_at, math.inf)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that can be seen at all was seen to keep its limit since the last break."""
+        return self._awaited <= self._kept
+
+    def follow(self) -> float:
+        """Take what was observed meanwhile; returns now."""
+        for seen in self._timeline.observations[self._next :]:
+            for reading, limit in self._expected.items():
+                value = reading(seen)
+                if value is not None and not limit.holds(value):
+                    self.broken_at, self._kept = seen.at, set()
+                elif value is not None:
+                    self._kept.add(reading)
+        self._next = len(self._timeline.observations)
+        return self._timeline.clock.now()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from harness.actor.access import SeccAccess
 from harness.actor.bench import BenchActions
+from harness.actor.discovery import SdpProbe
 from harness.actor.embedded import EmbeddedSecc, embedded_secc
 from harness.actor.evcc import Evcc
 from harness.actor.inlet import Inlet
@@ -19,7 +20,7 @@ from harness.actor.meter import MeterProbe, reader_of
 from harness.actor.secc_under_test import SeccUnderTest
 from harness.actor.tester_pki import TesterPki
 from harness.device.description import DeviceDescription
-from harness.errors import BenchError
+from harness.errors import BenchError, Inconclusive
 from harness.fault.fault import Mutant
 from harness.grid.cable import DcCable
 from harness.link.capture import Capture
@@ -95,9 +96,27 @@ class Stage:
     def evcc(self) -> Evcc:
         """The tester as the EV at this SUT."""
         if self._evcc is None:
-            self._evcc = Evcc(self._secc_access(), self.timeline, self.capture, self._inlet(), self._policy())
-            self._endings.append(self._evcc.close)
+            self._evcc = self._new_evcc(self._inlet())
         return self._evcc
+
+    def another_evcc(self) -> Evcc:
+        """A second EV, which reaches the SUT by the same way while its inlet is on no cable."""
+        return self._new_evcc(Inlet(DcCable(), self.clock), connections=100)
+
+    async def sdp_probe(self) -> SdpProbe:
+        """A socket from which datagrams of any kind go to the SDP server of the SUT."""
+        assert self._network is not None
+        probe = SdpProbe(await self._network.datagrams(), self.timeline, self.capture)
+        self._endings.append(probe.close)
+        return probe
+
+    @property
+    def tls_kind(self) -> str:
+        """Which TLS profile the SUT is tested with; raises `Inconclusive` where it is reached without TLS."""
+        access = self.description.roles.secc
+        if access is None or not access.tls_profile:
+            raise Inconclusive("the description reaches the SECC without TLS; set roles.secc.tls")
+        return access.tls_profile
 
     @property
     def secc(self) -> SeccUnderTest:
@@ -130,6 +149,22 @@ class Stage:
             return SeccAccess(self._network, None if discovered else self._reference.address, tls)
         endpoint = Address(access.host or "", access.port or 0) if access.transport == "direct" else None
         return SeccAccess(self._network, endpoint, tls)
+
+    def _new_evcc(self, inlet: Inlet, connections: int = 0) -> Evcc:
+        pixit = self.description.pixit.secc
+        waits = pixit.authorisation == "external" and "authorise" in self.description.bench.trigger.available
+        evcc = Evcc(
+            self._secc_access(),
+            self.timeline,
+            self.capture,
+            inlet,
+            self._policy(),
+            recovery=pixit.recovery_time,
+            authorise=self.secc.authorise if waits else None,
+            connections=connections,
+        )
+        self._endings.append(evcc.close)
+        return evcc
 
     def _inlet(self) -> Inlet:
         return Inlet(self._reference.cable if self._reference else DcCable(), self.clock)

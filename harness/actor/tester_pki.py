@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from ssl import TLSVersion
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -53,6 +55,10 @@ class TesterPki:
         """An EV that presents nothing."""
         roots = self._pki.roots_pem() if self._generated else self._roots()
         return TlsProfile(roots=roots, lab=kind == LAB, accept_any_chain=not roots)
+
+    def tls12_profile(self, kind: str) -> TlsProfile:
+        """An EV of ISO 15118-2 times: TLS 1.2 at most."""
+        return replace(self.evcc_profile(kind), minimum=TLSVersion.TLSv1_2, maximum=TLSVersion.TLSv1_2)
 
     def secc_profile(self, kind: str) -> TlsProfile:
         """How the embedded reference SECC behaves."""
