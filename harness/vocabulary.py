@@ -3,7 +3,8 @@ from nowhere deeper.
 """
 
 from harness.actor.answers import answer, failure_of, no_answer, no_service, response_of
-from harness.actor.evcc import ChargeLoop, Evcc
+from harness.actor.charge_loop import ChargeLoop
+from harness.actor.evcc import Evcc
 from harness.actor.exchange import Exchange
 from harness.actor.meter import MeterProbe
 from harness.actor.secc_under_test import SeccUnderTest

@@ -8,13 +8,13 @@ for the rules to say. A case whose point is the answer itself uses `connect`, `a
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from harness.actor.access import SeccAccess
 from harness.actor.answers import answer
-from harness.actor.exchange import Exchange
+from harness.actor.charge_loop import ChargeLoop
+from harness.actor.exchange import Exchange, words
 from harness.actor.inlet import Inlet
 from harness.actor.v2g_codec import V2gCodec
 from harness.device.pixit import DcPixit
@@ -33,7 +33,6 @@ from harness.v2g.sequence import State, failed, response_to
 from harness.v2g.services import MobilityNeedsMode
 from harness.v2g.session import NO_SESSION, Session
 from harness.v2g.timers import TRANSMISSION_MARGIN, evcc_message_timeout, evcc_ongoing_timeout
-from harness.verdict.check import Expected, Reading
 
 _Request = TypeVar("_Request")
 
@@ -196,7 +195,7 @@ class Evcc:
 
     async def keep_silent(self, seconds: float) -> None:
         """Send nothing until `seconds` have passed since the last request."""
-        await self._pace(seconds)
+        await asyncio.sleep(max(0.0, self._last_request_at + seconds - self.timeline.clock.now()))
 
     def encoded(self, request: Any) -> bytes:
         """The octets of a request with its V2GTP header, for cases that break them."""
@@ -208,7 +207,7 @@ class Evcc:
         response = exchange.response
         if not isinstance(response, response_to(type(request))) or failed(response):
             raise Inconclusive(
-                f"the SECC did not go along with {type(request).__name__}: {self._words(exchange.outcome)}"
+                f"the SECC did not go along with {type(request).__name__}: {words(exchange.outcome)}"
                 f" (frame {exchange.outcome.number})"
             )
         return exchange
@@ -253,7 +252,7 @@ class Evcc:
             exchange = await self.insist(self.request(kind, **fields))
             if not _ongoing(exchange) or self.timeline.clock.now() - started > seconds:
                 return exchange
-            await self._pace(self.policy.poll_period)
+            await self.keep_silent(self.policy.poll_period)
 
     async def _be_authorised(self) -> Exchange:
         exchange = await self.insist(self.request(cm.AuthorizationReq))
@@ -272,7 +271,7 @@ class Evcc:
                 break
             if getattr(response, "EVSEProcessing", processingType.Ongoing) is processingType.Finished:
                 break
-            await self._pace(self.policy.poll_period)
+            await self.keep_silent(self.policy.poll_period)
         return exchanges
 
     def continue_with(self, kind: type) -> None:
@@ -310,7 +309,7 @@ class Evcc:
                 break
             if self.timeline.clock.now() - started > patience:
                 raise Inconclusive(f"precharge: the outlet is {gap:+.0f} V off the battery after {patience:g} s")
-            await self._pace(self.policy.poll_period)
+            await self.keep_silent(self.policy.poll_period)
         exchange = await self.insist(self.request(dc.DC_PreChargeReq, EVProcessing=processingType.Finished))
         self.inlet.connect()
         return exchange
@@ -343,7 +342,7 @@ class Evcc:
             fallen = number(exchange.response.EVSEPresentVoltage) < below
             if fallen or self.timeline.clock.now() - started > within:
                 break
-            await self._pace(self.policy.poll_period)
+            await self.keep_silent(self.policy.poll_period)
         return await self.insist(self.request(dc.DC_WeldingDetectionReq, EVProcessing=processingType.Finished))
 
     async def end_session(self, how: cm.chargingSessionType = cm.chargingSessionType.Terminate) -> Exchange:
@@ -443,15 +442,6 @@ class Evcc:
             current, voltage = number(response.EVSEPresentCurrent), number(response.EVSEPresentVoltage)
             self.inlet.feel(current, voltage)
 
-    async def _pace(self, period: float) -> None:
-        """Wait until `period` s have passed since the last request was sent."""
-        await asyncio.sleep(max(0.0, self._last_request_at + period - self.timeline.clock.now()))
-
-    @staticmethod
-    def _words(outcome: Observation) -> str:
-        code = getattr(outcome.message, "ResponseCode", None)
-        return f"{outcome.name} {code.value}" if code is not None else f"{outcome.message}"
-
 
 def _ongoing(exchange: Exchange) -> bool:
     processing = getattr(exchange.response, "EVSEProcessing", processingType.Finished)
@@ -465,124 +455,3 @@ def _first_power(schedule: cm.ChargingScheduleType) -> float:
 def _least(own: float, others: float) -> float:
     """The smaller limit; one of 0 was not said."""
     return min(own, others) if others else own
-
-
-HOLD = 1.0
-"""Seconds for which a value has to keep its limit before it counts as settled."""
-
-
-class ChargeLoop:
-    """The charge loop of a session, exchange by exchange at the policy's pace."""
-
-    def __init__(self, evcc: Evcc) -> None:
-        self.evcc = evcc
-        self.started = evcc.timeline.clock.now()
-        self.last: Exchange | None = None
-
-    @property
-    def trace(self) -> Trace:
-        """Everything seen on the V2G link since the loop began."""
-        return self.evcc.trace.since(self.started)
-
-    @property
-    def responses(self) -> Trace:
-        """The loop responses so far."""
-        return self.trace.of(dc.DC_ChargeLoopRes)
-
-    async def try_turn(self, **fields: Any) -> Exchange:
-        """One exchange at the policy's pace, whatever comes of it."""
-        await self.evcc._pace(self.evcc.policy.loop_period)
-        self.last = await self.evcc.ask(self.evcc.request(dc.DC_ChargeLoopReq, **fields))
-        return self.last
-
-    async def turn(self, **fields: Any) -> Exchange:
-        """One exchange; inconclusive when the SECC does not go along."""
-        exchange = await self.try_turn(**fields)
-        if not isinstance(exchange.response, dc.DC_ChargeLoopRes) or failed(exchange.response):
-            raise Inconclusive(
-                f"the SECC left the charge loop: {self.evcc._words(exchange.outcome)} (frame {exchange.outcome.number})"
-            )
-        return exchange
-
-    async def announce(self, **fields: Any) -> Observation:
-        """Say other values in the named fields from now on; returns the request that said so first."""
-        self.evcc.policy = self.evcc.policy.announce(**fields)
-        exchange = await self.turn()
-        assert exchange.request is not None
-        return exchange.request
-
-    async def run(self, seconds: float) -> None:
-        """Go on for a while."""
-        until = self.evcc.timeline.clock.now() + seconds
-        while self.evcc.timeline.clock.now() < until:
-            await self.turn()
-
-    async def until(self, claim: Any, *, within: float, purpose: str = "") -> Exchange:
-        """Go on until `claim(observation of the response)` holds; inconclusive after `within` s."""
-        until = self.evcc.timeline.clock.now() + within
-        while True:
-            exchange = await self.turn()
-            if claim(exchange.outcome):
-                return exchange
-            if self.evcc.timeline.clock.now() >= until:
-                wanted = purpose or getattr(claim, "__name__", "what was waited for").replace("_", " ")
-                raise Inconclusive(f"{wanted} did not come within {within:g} s (frame {exchange.outcome.number})")
-
-    async def endure(self, seconds: float) -> Exchange:
-        """Go on for a while, or until the SECC ends the loop; returns the last exchange, whatever it was."""
-        until = self.evcc.timeline.clock.now() + seconds
-        while True:
-            exchange = await self.try_turn()
-            left = not isinstance(exchange.response, dc.DC_ChargeLoopRes) or failed(exchange.response)
-            if left or self.evcc.timeline.clock.now() >= until:
-                return exchange
-
-    async def settle(self, expected: Expected, *, within: float) -> float:
-        """Go on until every expected value has kept its limit for `HOLD` s, or `within` s and some more have passed.
-
-        Returns the instant (s on the clock) from which on the values may be judged: when they came to rest, at latest
-        when they had to. A slow instrument is waited for; one that shows nothing is not.
-        """
-        course = _Course(self.evcc.timeline, expected)
-        deadline = self.evcc.timeline.clock.now() + within
-        while True:
-            await self.turn()
-            now = course.follow()
-            if now - course.broken_at >= HOLD and course.complete:
-                return course.kept_since
-            if now >= deadline + 3 * HOLD:
-                return deadline
-
-
-class _Course:
-    """Follows values while they settle. `broken_at`: when one last broke its limit."""
-
-    def __init__(self, timeline: Timeline, expected: Expected) -> None:
-        self._timeline, self._expected = timeline, expected
-        self._next = len(timeline.observations)
-        self.broken_at = timeline.clock.now()
-        shown = [reading for reading in expected if any(reading(seen) is not None for seen in timeline.observations)]
-        self._awaited = set(shown)
-        self._kept: set[Reading] = set()
-
-    @property
-    def kept_since(self) -> float:
-        """The first instant after the last break."""
-        return math.nextafter(self.broken_at, math.inf)
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything that can be seen at all was seen to keep its limit since the last break."""
-        return self._awaited <= self._kept
-
-    def follow(self) -> float:
-        """Take what was observed meanwhile; returns now."""
-        for seen in self._timeline.observations[self._next :]:
-            for reading, limit in self._expected.items():
-                value = reading(seen)
-                if value is not None and not limit.holds(value):
-                    self.broken_at, self._kept = seen.at, set()
-                elif value is not None:
-                    self._kept.add(reading)
-        self._next = len(self._timeline.observations)
-        return self._timeline.clock.now()

@@ -46,3 +46,9 @@ class Exchange:
     def undecodable(self) -> bool:
         """Octets came that are no message."""
         return isinstance(self.outcome.message, Undecodable)
+
+
+def words(outcome: Observation) -> str:
+    """What a peer did, in a few words: a response with its code, or the event."""
+    code = getattr(outcome.message, "ResponseCode", None)
+    return f"{outcome.name} {code.value}" if code is not None else f"{outcome.message}"

@@ -40,6 +40,11 @@ class MeterProbe:
         """Read once, now, besides the regular readings."""
         self._timeline.observe("meter", "meter", await self._read())
 
+    async def watch(self, seconds: float) -> None:
+        """Let time pass while nobody speaks, and the meter is read."""
+        await asyncio.sleep(seconds)
+        await self.sample()
+
     async def close(self) -> None:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)

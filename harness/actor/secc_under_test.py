@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from harness.actor.bench import BenchActions
+from harness.actor.expectation import Expectations
 from harness.device.description import DeviceDescription
 from harness.device.pixit import SeccPixit
 from harness.link.observation import Observation
-from harness.link.trace import Timeline
+from harness.link.trace import Timeline, Trace
 from harness.messages.common_types import evseNotificationType
 
 
@@ -20,6 +23,25 @@ class SeccUnderTest:
     def pixit(self) -> SeccPixit:
         """What its maker says of it."""
         return self.description.pixit.secc
+
+    @property
+    def expects(self) -> Expectations:
+        """What its report and the bench meter show when it does what it should."""
+        return Expectations(self.pixit, self.description.bench.meter.accuracy)
+
+    @property
+    def settling(self) -> float:
+        """Seconds from a new setpoint or limit until its power stays within tolerance."""
+        return self.pixit.ramp_time + self.pixit.settling_time
+
+    @property
+    def seen(self) -> Trace:
+        """Everything observed in this case so far, over all links, the bench meter included."""
+        return self.timeline.trace
+
+    async def recover(self) -> None:
+        """Wait until it may be asked for the next session."""
+        await asyncio.sleep(self.pixit.recovery_time)
 
     async def ask_for(self, watts: float) -> Observation:
         """Make it aim for a power."""

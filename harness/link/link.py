@@ -7,12 +7,14 @@ observation, and never lets a fault of the peer become an exception.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, Protocol
 
 from harness.errors import CodecError
 from harness.link.observation import Closed, Flooded, Observation, RawOctets, Silence, Undecodable
+from harness.link.tap import abort
 from harness.link.trace import Timeline
 from harness.link.transport import Transport
 
@@ -132,16 +134,19 @@ class Link:
 
     async def close(self) -> None:
         """Close from our side; what is already received stays readable."""
+        await self._leave(self.transport.close, "closed by the tester")
+
+    async def drop(self) -> None:
+        """Tear the connection down from our side, without an orderly end where the medium allows that."""
+        await self._leave(partial(abort, self.transport), "torn by the tester")
+
+    async def _leave(self, end: Callable[[], Awaitable[None]], how: str) -> None:
         self._reader.cancel()  # first: it would take our own close for the peer's
         await asyncio.gather(self._reader, return_exceptions=True)
-        await self.transport.close()
+        await end()
         if self.closed is None:
-            self.closed = self.timeline.observe(
-                self.name,
-                self.role,
-                Closed("closed by the tester" if self.role else "closed"),
-                connection=self.connection,
-            )
+            said = Closed(how if self.role else "closed")
+            self.closed = self.timeline.observe(self.name, self.role, said, connection=self.connection)
 
     def _observe_sent(self, message: Any, octets: bytes, altered: str) -> Observation:
         facts = {} if isinstance(message, RawOctets) else self.codec.facts(message)

@@ -69,6 +69,79 @@ def reported_charge_power(seen: Observation) -> float | None:
     return None if power is None else max(0.0, power)
 
 
+def reported_charge_current(seen: Observation) -> float | None:
+    """The magnitude of the current the SECC reports into the EV, A; 0 while it discharges."""
+    current = reported_current(seen)
+    return None if current is None else max(0.0, current)
+
+
+def reported_discharge_current(seen: Observation) -> float | None:
+    """The magnitude of the current the SECC reports from the EV, A; 0 while it charges."""
+    current = reported_current(seen)
+    return None if current is None else max(0.0, -current)
+
+
+def notification(seen: Observation) -> str | None:
+    """The EVSENotification of a response, as its name; None where there is none."""
+    status = getattr(seen.message, "EVSEStatus", None)
+    return None if status is None else str(status.EVSENotification.value)
+
+
+def notification_delay(seen: Observation) -> int | None:
+    """The NotificationMaxDelay of a response, s."""
+    status = getattr(seen.message, "EVSEStatus", None)
+    return None if status is None else int(status.NotificationMaxDelay)
+
+
+def limit_achieved(seen: Observation) -> bool | None:
+    """Whether a loop response says by any of its flags that the EVSE clips what the EV asked for."""
+    if not isinstance(seen.message, dc.DC_ChargeLoopRes):
+        return None
+    said = seen.message
+    return said.EVSEPowerLimitAchieved or said.EVSECurrentLimitAchieved or said.EVSEVoltageLimitAchieved
+
+
+def power_limit_achieved(seen: Observation) -> bool | None:
+    """EVSEPowerLimitAchieved of a loop response."""
+    return getattr(seen.message, "EVSEPowerLimitAchieved", None)
+
+
+def loop_variant(seen: Observation) -> str | None:
+    """The variant of a loop message without its direction: ``BPT_Dynamic_DC``; None for other messages."""
+    element = control_mode_of(seen.message)
+    return (
+        None
+        if element is None
+        else type(element).__name__.replace("_CLReqControlMode", "").replace("_CLResControlMode", "")
+    )
+
+
+def announced_charge_power(seen: Observation) -> float | None:
+    """EVSEMaximumChargePower of a loop response, W."""
+    return field_value(control_mode_of(seen.message), "EVSEMaximumChargePower")
+
+
+def announced_discharge_power(seen: Observation) -> float | None:
+    """EVSEMaximumDischargePower of a loop response as a magnitude, W."""
+    said = field_value(control_mode_of(seen.message), "EVSEMaximumDischargePower")
+    return None if said is None else abs(said)
+
+
+def charged_energy(seen: Observation) -> int | None:
+    """ChargedEnergyReadingWh of MeterInfo in a response, Wh."""
+    return _reading_of(seen, "ChargedEnergyReadingWh")
+
+
+def discharged_energy(seen: Observation) -> int | None:
+    """BPT_DischargedEnergyReadingWh of MeterInfo in a response, Wh."""
+    return _reading_of(seen, "BPT_DischargedEnergyReadingWh")
+
+
+def meter_id(seen: Observation) -> str | None:
+    """MeterID of MeterInfo in a response."""
+    return getattr(getattr(seen.message, "MeterInfo", None), "MeterID", None)
+
+
 def metered_power(seen: Observation) -> float | None:
     """Power at the grid terminals by the bench meter, W."""
     return seen.message.power if isinstance(seen.message, Sample) else None
@@ -114,6 +187,10 @@ def field_value(part: Any, name: str) -> float | None:
     """A rational field of a part of a message as a number; None where the part or the field is absent."""
     value = getattr(part, name, None)
     return number(value) if isinstance(value, RationalNumberType) else None
+
+
+def _reading_of(seen: Observation, name: str) -> int | None:
+    return getattr(getattr(seen.message, "MeterInfo", None), name, None)
 
 
 def _rational_of(seen: Observation, name: str) -> float | None:

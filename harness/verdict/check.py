@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.link.observation import Observation
@@ -17,6 +17,9 @@ from harness.verdict.verdict import Axis, Finding, Verdict, worst
 
 Reading = Callable[[Observation], Any]
 """Reads one value from an observation; None means "this observation says nothing about it"."""
+
+Expected = Mapping[Reading, Limit]
+"""What several readings of the same time have to keep; the first is the SUT's own word, the others are the bench's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,30 @@ class Check:
             more = f", and {len(broken) - 1} more of {len(values)}" if len(broken) > 1 else ""
             self._fail(f"{what}: {limit.expects}", f"{_plain(value)}{more}", seen, limit, requirement, advice, axis)
         return not broken
+
+    def course(
+        self,
+        observations: Sequence[Observation],
+        expected: Expected,
+        *,
+        requirement: str = "",
+        advice: str = "",
+        axis: Axis = Axis.CONFORMANCE,
+        confirmed: bool = True,
+    ) -> bool:
+        """Every value of every reading must keep its limit.
+
+        Of the first reading there has to be a value, else the course is inconclusive; the others are judged where the
+        bench shows them. With `confirmed` False the requirement itself is uncertain, and a failure provisional.
+        """
+        first = next(iter(expected))
+        kept = True
+        for reading, limit in expected.items():
+            if reading is first or any(reading(seen) is not None for seen in observations):
+                judged = replace(limit, confirmed=limit.confirmed and confirmed)
+                said = {"requirement": requirement, "advice": advice}
+                kept = self.every(observations, reading, judged, axis=axis, **said) and kept
+        return kept
 
     def that(
         self,

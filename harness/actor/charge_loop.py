@@ -1,0 +1,137 @@
+"""The charge loop of a session as the tester drives it: at its pace, until something settles, or to the bitter end."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from harness.actor.exchange import Exchange, words
+from harness.errors import Inconclusive
+from harness.link.observation import Observation
+from harness.link.trace import Timeline, Trace
+from harness.messages import dc
+from harness.v2g.sequence import failed
+from harness.verdict.check import Expected, Reading
+
+if TYPE_CHECKING:
+    from harness.actor.evcc import Evcc
+
+HOLD = 1.0
+"""Seconds for which a value has to keep its limit before it counts as settled."""
+
+
+class ChargeLoop:
+    """The charge loop of a session, exchange by exchange at the policy's pace."""
+
+    def __init__(self, evcc: Evcc) -> None:
+        self.evcc = evcc
+        self.started = evcc.timeline.clock.now()
+        self.last: Exchange | None = None
+
+    @property
+    def trace(self) -> Trace:
+        """Everything seen on the V2G link since the loop began."""
+        return self.evcc.trace.since(self.started)
+
+    @property
+    def responses(self) -> Trace:
+        """The loop responses so far."""
+        return self.trace.of(dc.DC_ChargeLoopRes)
+
+    async def try_turn(self, **fields: Any) -> Exchange:
+        """One exchange at the policy's pace, whatever comes of it."""
+        await self.evcc.keep_silent(self.evcc.policy.loop_period)
+        self.last = await self.evcc.ask(self.evcc.request(dc.DC_ChargeLoopReq, **fields))
+        return self.last
+
+    async def turn(self, **fields: Any) -> Exchange:
+        """One exchange; inconclusive when the SECC does not go along."""
+        exchange = await self.try_turn(**fields)
+        if not isinstance(exchange.response, dc.DC_ChargeLoopRes) or failed(exchange.response):
+            raise Inconclusive(
+                f"the SECC left the charge loop: {words(exchange.outcome)} (frame {exchange.outcome.number})"
+            )
+        return exchange
+
+    async def announce(self, **fields: Any) -> Observation:
+        """Say other values in the named fields from now on; returns the request that said so first."""
+        self.evcc.policy = self.evcc.policy.announce(**fields)
+        exchange = await self.turn()
+        assert exchange.request is not None
+        return exchange.request
+
+    async def run(self, seconds: float) -> None:
+        """Go on for a while."""
+        until = self.evcc.timeline.clock.now() + seconds
+        while self.evcc.timeline.clock.now() < until:
+            await self.turn()
+
+    async def until(self, claim: Any, *, within: float, purpose: str = "") -> Exchange:
+        """Go on until `claim(observation of the response)` holds; inconclusive after `within` s."""
+        until = self.evcc.timeline.clock.now() + within
+        while True:
+            exchange = await self.turn()
+            if claim(exchange.outcome):
+                return exchange
+            if self.evcc.timeline.clock.now() >= until:
+                wanted = purpose or getattr(claim, "__name__", "what was waited for").replace("_", " ")
+                raise Inconclusive(f"{wanted} did not come within {within:g} s (frame {exchange.outcome.number})")
+
+    async def endure(self, seconds: float) -> Exchange:
+        """Go on for a while, or until the SECC ends the loop; returns the last exchange, whatever it was."""
+        until = self.evcc.timeline.clock.now() + seconds
+        while True:
+            exchange = await self.try_turn()
+            left = not isinstance(exchange.response, dc.DC_ChargeLoopRes) or failed(exchange.response)
+            if left or self.evcc.timeline.clock.now() >= until:
+                return exchange
+
+    async def settle(self, expected: Expected, *, within: float) -> float:
+        """Go on until every expected value has kept its limit for `HOLD` s, or `within` s and some more have passed.
+
+        Returns the instant (s on the clock) from which on the values may be judged: when they came to rest, at latest
+        when they had to. A slow instrument is waited for; one that shows nothing is not.
+        """
+        course = _Course(self.evcc.timeline, expected)
+        deadline = self.evcc.timeline.clock.now() + within
+        while True:
+            await self.turn()
+            now = course.follow()
+            if now - course.broken_at >= HOLD and course.complete:
+                return course.kept_since
+            if now >= deadline + 3 * HOLD:
+                return deadline
+
+
+class _Course:
+    """Follows values while they settle. `broken_at`: when one last broke its limit."""
+
+    def __init__(self, timeline: Timeline, expected: Expected) -> None:
+        self._timeline, self._expected = timeline, expected
+        self._next = len(timeline.observations)
+        self.broken_at = timeline.clock.now()
+        shown = [reading for reading in expected if any(reading(seen) is not None for seen in timeline.observations)]
+        self._awaited = set(shown)
+        self._kept: set[Reading] = set()
+
+    @property
+    def kept_since(self) -> float:
+        """The first instant after the last break."""
+        return math.nextafter(self.broken_at, math.inf)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that can be seen at all was seen to keep its limit since the last break."""
+        return self._awaited <= self._kept
+
+    def follow(self) -> float:
+        """Take what was observed meanwhile; returns now."""
+        for seen in self._timeline.observations[self._next :]:
+            for reading, limit in self._expected.items():
+                value = reading(seen)
+                if value is not None and not limit.holds(value):
+                    self.broken_at, self._kept = seen.at, set()
+                elif value is not None:
+                    self._kept.add(reading)
+        self._next = len(self._timeline.observations)
+        return self._timeline.clock.now()
