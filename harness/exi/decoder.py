@@ -190,21 +190,24 @@ def _flat(cls: type, fields: list[tuple[str, Decode]], full: Read) -> Read:
     Whatever deviates is left to the full reader, which knows what may stand there and how to say what is wrong.
     """
 
-    def read(bits: str, at: int, depth: int) -> tuple[Any, int]:
-        start, values = at, {}
+    *leading, (last_name, last_decode) = fields
+
+    def read(bits: str, start: int, depth: int) -> tuple[Any, int]:
+        if bits[start : start + 2] != "00":
+            return full(bits, start, depth)
+        values, at = {}, start + 2
         try:
-            for name, decode in fields:
-                if bits[at : at + 2] != "00":
+            for name, decode in leading:
+                values[name], at = decode(bits, at)
+                if bits[at : at + 3] != "000":  # end of this element, start of the next, characters
                     return full(bits, start, depth)
-                values[name], at = decode(bits, at + 2)
-                if bits[at : at + 1] != "0":
-                    return full(bits, start, depth)
-                at += 1
+                at += 3
+            values[last_name], at = last_decode(bits, at)
         except Fault:
             return full(bits, start, depth)
-        if bits[at : at + 1] != "0":
+        if bits[at : at + 2] != "00":
             return full(bits, start, depth)
-        return cls(**values), at + 1
+        return cls(**values), at + 2
 
     return read
 

@@ -17,6 +17,7 @@ LARGEST_TABLE = 4096  # integer types with at most so many values are n-bit code
 LONG_GROUPS = 10  # 7-bit groups of the largest unsignedLong; redundant zero groups may fill them up
 INTEGER_GROUPS = 147  # groups granted to integers without bounds: 1029 bits, serial numbers need some 160
 INTEGER_LIMIT = 2**1024
+ONE_GROUP = {bits: octet for bits, octet in BITS_OCTET.items() if octet < 0x80}
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Encode = Callable[[Any], str]
@@ -130,7 +131,10 @@ def _signed(minimum: int | None, maximum: int | None) -> Values:
         return "0" + write_unsigned(value) if value >= 0 else "1" + write_unsigned(-value - 1)
 
     def decode(bits: str, at: int) -> tuple[int, int]:
-        magnitude, end = read_unsigned(bits, at + 1, groups)
+        end = at + 9
+        magnitude = ONE_GROUP.get(bits[at + 1 : end])
+        if magnitude is None:
+            magnitude, end = read_unsigned(bits, at + 1, groups)
         value = magnitude if bits[at] == "0" else -magnitude - 1
         if not lowest <= value <= highest:
             raise Fault(f"{value} is out of range", expected=expected, bit=at)
