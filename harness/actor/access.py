@@ -38,6 +38,10 @@ class SeccAccess:
         """The same way with another TLS profile, or without TLS."""
         return replace(self, tls=tls)
 
+    def at(self, found: Observation) -> SeccAccess:
+        """The same way to the endpoint of an SDP answer, without another discovery."""
+        return replace(self, endpoint=_endpoint_of(found))
+
     async def discover(self, timeline: Timeline, capture: Capture) -> Observation:
         """Ask by SDP until somebody answers; observes every datagram, and `Silence` when nobody does."""
         client = SdpClient(SdpRequest(self.security))

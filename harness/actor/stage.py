@@ -26,10 +26,12 @@ from harness.grid.cable import DcCable
 from harness.link.capture import Capture
 from harness.link.clock import Clock
 from harness.link.memory import MemoryNetwork
+from harness.link.observation import Observation
 from harness.link.sockets import SocketNetwork
 from harness.link.trace import Timeline
 from harness.link.transport import Address, Network
 from harness.v2g.evcc import EvPolicy
+from harness.v2g.sdp import Security
 from harness.v2g.services import Service
 
 
@@ -109,6 +111,13 @@ class Stage:
         probe = SdpProbe(await self._network.datagrams(), self.timeline, self.capture)
         self._endings.append(probe.close)
         return probe
+
+    def access_announced_by(self, found: Observation) -> SeccAccess:
+        """The endpoint in an SDP answer, spoken to as the answer says; without a certificate where none is described."""
+        access = self._secc_access()
+        if found.message.security is not Security.TLS:
+            return access.at(found).over(None)
+        return access.at(found).over(access.tls or self.pki.without_certificate("lab"))
 
     @property
     def tls_kind(self) -> str:

@@ -6,12 +6,14 @@ reading that finds nothing to read returns None.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from harness.link.observation import Observation, Sample
 from harness.messages import dc
 from harness.messages.common_types import RationalNumberType, processingType, responseCodeType
 from harness.quantity import number
+from harness.v2g.sdp import SdpResponse
 
 
 def response_code(seen: Observation) -> responseCodeType | None:
@@ -34,6 +36,26 @@ def session_id(seen: Observation) -> bytes | None:
     """The SessionID of the header."""
     header = getattr(seen.message, "Header", None)
     return None if header is None else header.SessionID
+
+
+def evse_id(seen: Observation) -> str | None:
+    """The EVSEID of a session setup response."""
+    return getattr(seen.message, "EVSEID", None)
+
+
+def chosen_schema(seen: Observation) -> int | None:
+    """The SchemaID that a supportedAppProtocolRes names."""
+    return getattr(seen.message, "SchemaID", None)
+
+
+def announced_port(seen: Observation) -> int | None:
+    """The TCP port of an SDP response."""
+    return seen.message.port if isinstance(seen.message, SdpResponse) else None
+
+
+def announced_endpoint(seen: Observation) -> str | None:
+    """Address and port of an SDP response."""
+    return f"[{seen.message.address}]:{seen.message.port}" if isinstance(seen.message, SdpResponse) else None
 
 
 def processing(seen: Observation) -> processingType | None:
@@ -167,6 +189,17 @@ def metered_current(seen: Observation) -> float | None:
 def metered_voltage(seen: Observation) -> float | None:
     """Voltage at the DC outlet by the bench meter, V."""
     return seen.message.voltage if isinstance(seen.message, Sample) else None
+
+
+def above(reading: Callable[[Observation], float | None], value: float) -> Callable[[Observation], bool]:
+    """The claim that a reading exceeds a value, for whoever waits until it does."""
+
+    def claim(seen: Observation) -> bool:
+        found = reading(seen)
+        return found is not None and found > value
+
+    claim.__name__ = f"{reading.__name__} above {value:g}"
+    return claim
 
 
 def control_mode_of(message: Any) -> Any:
