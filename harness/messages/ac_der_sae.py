@@ -3,10 +3,7 @@
 The message roots are those of `ac`; this namespace adds members to their substitution groups. Source: field lists of
 public code, not confirmed by the schema; streams of other implementations may differ.
 
-Physical values are `RationalNumberType`: powers in W (var, VA), energies in Wh, currents in A, voltages in V, frequencies
-in Hz. Durations and delays are seconds, time stamps seconds since 1970-01-01 UTC. Where a value has a direction, + flows
-from the grid into the EV and - from the EV into the grid; discharge limits are sent as magnitudes by some devices and as
-negative numbers by others.
+Units and signs: see `common_types`.
 """
 
 from enum import Enum
