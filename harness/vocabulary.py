@@ -13,6 +13,7 @@ from harness.device.pics import CSMS, EVCC, SECC, STATION
 from harness.errors import Inconclusive
 from harness.fault.segmentation import InPieces, Together
 from harness.link.observation import Closed, Connected, Flooded, Observation, Refused, Silence, Undecodable
+from harness.link.trace import Trace
 from harness.quantity import number, rational
 from harness.v2g.evcc import EvLimits, EvPolicy
 from harness.v2g.filler import minimal
@@ -76,6 +77,7 @@ __all__ = [
     "Silence",
     "Stage",
     "Together",
+    "Trace",
     "Undecodable",
     "answer",
     "at_least",

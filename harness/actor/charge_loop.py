@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from harness.actor.exchange import Exchange, words
@@ -47,7 +48,7 @@ class ChargeLoop:
     async def turn(self, **fields: Any) -> Exchange:
         """One exchange; inconclusive when the SECC does not go along."""
         exchange = await self.try_turn(**fields)
-        if not isinstance(exchange.response, dc.DC_ChargeLoopRes) or failed(exchange.response):
+        if _left(exchange):
             raise Inconclusive(
                 f"the SECC left the charge loop: {words(exchange.outcome)} (frame {exchange.outcome.number})"
             )
@@ -82,25 +83,42 @@ class ChargeLoop:
         until = self.evcc.timeline.clock.now() + seconds
         while True:
             exchange = await self.try_turn()
-            left = not isinstance(exchange.response, dc.DC_ChargeLoopRes) or failed(exchange.response)
-            if left or self.evcc.timeline.clock.now() >= until:
+            if _left(exchange) or self.evcc.timeline.clock.now() >= until:
                 return exchange
+
+    @property
+    def outcome(self) -> Observation | None:
+        """The last thing the SECC did in answer to a loop request."""
+        return self.last.outcome if self.last else None
 
     async def settle(self, expected: Expected, *, within: float) -> float:
         """Go on until every expected value has kept its limit for `HOLD` s, or `within` s and some more have passed.
 
         Returns the instant (s on the clock) from which on the values may be judged: when they came to rest, at latest
-        when they had to. A slow instrument is waited for; one that shows nothing is not.
+        when they had to. A slow instrument is waited for; one that shows nothing is not. Inconclusive when the SECC
+        leaves the loop.
         """
+        return await self._settle(expected, within, self.turn)
+
+    async def try_settle(self, expected: Expected, *, within: float) -> float:
+        """As `settle`, but a SECC that leaves the loop only ends it; `outcome` then says how."""
+        return await self._settle(expected, within, self.try_turn)
+
+    async def _settle(self, expected: Expected, within: float, turn: Callable[[], Awaitable[Exchange]]) -> float:
         course = _Course(self.evcc.timeline, expected)
         deadline = self.evcc.timeline.clock.now() + within
         while True:
-            await self.turn()
+            left = _left(await turn())
             now = course.follow()
-            if now - course.broken_at >= HOLD and course.complete:
+            if left or (now - course.broken_at >= HOLD and course.complete):
                 return course.kept_since
             if now >= deadline + 3 * HOLD:
                 return deadline
+
+
+def _left(exchange: Exchange) -> bool:
+    """Whether the SECC ended the loop."""
+    return not isinstance(exchange.response, dc.DC_ChargeLoopRes) or failed(exchange.response)
 
 
 class _Course:

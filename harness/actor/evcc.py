@@ -140,6 +140,7 @@ class Evcc:
         if self.link is not None:
             await self.link.drop()
             self.link = None
+            self._recovered_at = self.timeline.clock.now() + self._recovery
 
     # --- what it can do ------------------------------------------------------------------------------------------
 
@@ -260,16 +261,16 @@ class Evcc:
             await self._authorise()
         return await self.poll(cm.AuthorizationReq) if _ongoing(exchange) else exchange
 
-    async def try_poll(self, kind: type, *, within: float, **fields: Any) -> list[Exchange]:
-        """Repeat a request until the SECC is Finished, fails or leaves, for at most `within` s; whatever comes of it."""
+    async def try_poll(
+        self, kind: type, *, within: float, until: Callable[[Observation], bool] | None = None, **fields: Any
+    ) -> list[Exchange]:
+        """Repeat a request until the SECC is Finished, fails or leaves, `until` holds of what it did, or `within` s have
+        passed; whatever comes of it."""
         started = self.timeline.clock.now()
         exchanges: list[Exchange] = []
         while self.timeline.clock.now() - started <= within:
             exchanges.append(await self.ask(self.request(kind, **fields)))
-            response = exchanges[-1].response
-            if response is None or failed(response):
-                break
-            if getattr(response, "EVSEProcessing", processingType.Ongoing) is processingType.Finished:
+            if _finished(exchanges[-1]) or (until is not None and until(exchanges[-1].outcome)):
                 break
             await self.keep_silent(self.policy.poll_period)
         return exchanges
@@ -446,6 +447,14 @@ class Evcc:
 def _ongoing(exchange: Exchange) -> bool:
     processing = getattr(exchange.response, "EVSEProcessing", processingType.Finished)
     return processing is not processingType.Finished
+
+
+def _finished(exchange: Exchange) -> bool:
+    """Whether there is nothing more to poll for: done, failed, or gone."""
+    response = exchange.response
+    if response is None or failed(response):
+        return True
+    return getattr(response, "EVSEProcessing", None) is processingType.Finished
 
 
 def _first_power(schedule: cm.ChargingScheduleType) -> float:

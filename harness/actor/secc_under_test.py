@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from harness.actor.bench import BenchActions
 from harness.actor.expectation import Expectations
 from harness.device.description import DeviceDescription
@@ -38,10 +36,6 @@ class SeccUnderTest:
     def seen(self) -> Trace:
         """Everything observed in this case so far, over all links, the bench meter included."""
         return self.timeline.trace
-
-    async def recover(self) -> None:
-        """Wait until it may be asked for the next session."""
-        await asyncio.sleep(self.pixit.recovery_time)
 
     async def ask_for(self, watts: float) -> Observation:
         """Make it aim for a power."""
