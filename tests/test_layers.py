@@ -20,7 +20,7 @@ ALLOWED = {
     "link": set(),
     "fault": set(),
     "grid": {"quantity", "messages"},
-    "v2g": {"declare", "messages", "quantity", "link"},
+    "v2g": {"declare", "grid", "messages", "quantity", "link"},
     "ocppj": set(),
     "ocpp": {"ocppj"},
     "device": {"resources"},
@@ -35,7 +35,7 @@ ALLOWED = {
     },
     "rules": {"actor", "device", "link", "messages", "ocpp", "ocppj", "quantity", "v2g", "verdict", "grid"},
     "catalogue": {"resources", "rules", "verdict"},
-    "vocabulary": {"actor", "device", "link", "quantity", "v2g", "verdict"},
+    "vocabulary": {"actor", "device", "fault", "link", "quantity", "v2g", "verdict"},
 }
 """Package or module of harness/ to what it may import besides EVERYWHERE; plugin and cli may import everything."""
 
