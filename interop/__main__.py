@@ -13,17 +13,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import HarnessError
-from interop.bench import run_against_foreign_secc
+from interop.bench import device_file, run_against_foreign_secc
 from interop.setup_iso15118 import SetupError
 
-_DEVICES = Path(__file__).with_name("devices")
 _LAST_VERDICT = 2  # 0 conformant, 1 nonconformity, 2 inconclusive
 
 
 def main(arguments: Sequence[str]) -> int:
     for tls in (False, True):
-        device = _DEVICES / ("iso15118_secc_tls.yaml" if tls else "iso15118_secc.yaml")
-        suite = [str(Path(sys.executable).with_name("v2x-harness")), "run", str(device), *arguments]
+        suite = [str(Path(sys.executable).with_name("v2x-harness")), "run", str(device_file(tls=tls)), *arguments]
         try:
             code = run_against_foreign_secc(suite, tls=tls)
         except (HarnessError, SetupError) as broken:

@@ -2,8 +2,8 @@
 
     python -m interop.bench [--tls] -- COMMAND...
 
-The near interface is v2x0. Files are in .interop/plain or .interop/tls: the SECC's log, and with TLS a fresh PKI, of
-which tester/vehicle and tester/roots are for the tester, secc is for the simulator. The exit code is that of COMMAND;
+The near interface is v2x0. Files are in .interop/plain or .interop/tls: device.yaml to run the suite with, the SECC's
+log, and with TLS a fresh PKI, of which tester/ is for the tester and secc/ for the simulator. The exit code is that of COMMAND;
 4 when the bench could not be built.
 """
 
@@ -21,6 +21,7 @@ from harness.errors import HarnessError
 from harness.link.namespace import isolated, veth_pair
 from harness.pki.factory import make_pki
 from harness.pki.recipe import read_recipe
+from interop.description import write_description
 from interop.pki_layout import lay_out
 from interop.secc_iso15118 import ForeignSecc
 from interop.setup_iso15118 import ROOT, SetupError, make_ready
@@ -44,6 +45,11 @@ def place(*, tls: bool) -> Path:
     return ROOT / ".interop" / ("tls" if tls else "plain")
 
 
+def device_file(*, tls: bool) -> Path:
+    """The description that a run writes before its command starts."""
+    return place(tls=tls) / "device.yaml"
+
+
 def _run_inside(command: Sequence[str], *, tls: bool) -> int:
     folder = place(tls=tls)
     shutil.rmtree(folder, ignore_errors=True)
@@ -51,6 +57,7 @@ def _run_inside(command: Sequence[str], *, tls: bool) -> int:
     pki = _make_certificates(folder) if tls else None
     with veth_pair() as (near, far), ForeignSecc(near, far, log=folder / "secc.log", pki=pki) as secc:
         secc.wait_until_ready()
+        write_description(device_file(tls=tls), interface=near.interface, tester=folder / "tester" if tls else None)
         print(f"The foreign SECC is ready; its log is {folder / 'secc.log'}", file=sys.stderr, flush=True)
         code = subprocess.run(command, check=False).returncode
         if secc.restarts:

@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".interop" / "venv"
 PYTHON = VENV / "bin" / "python"
 # The findings in docs/interop.md speak of this version; aiofile is used by it but not declared.
-REQUIREMENTS = ("iso15118==0.31.2", "aiofile>=3.9,<4")
+VERSION = "0.31.2"
+REQUIREMENTS = (f"iso15118=={VERSION}", "aiofile>=3.9,<4")
 _OLDEST_JAVA = 9  # the codec is started with --add-opens, which Java 8 does not know
 _JAVA_PACKAGE = "default-jre-headless"
 
