@@ -225,9 +225,9 @@ async def _csms(access: CsmsAccess, description: DeviceDescription) -> AsyncIter
 async def _csms_tls(transport: Transport, description: DeviceDescription) -> Symptom:
     files = description.certificates.ocpp
     try:
-        read = [path.read_bytes() if path else b"" for path in (files.chain, files.key)]
+        chain, key = (path.read_bytes() if path else b"" for path in (files.chain, files.key))
         roots = b"".join(path.read_bytes() for path in files.roots)
-        profile = TlsProfile(*read, roots, minimum=ssl.TLSVersion.TLSv1_2, accept_any_chain=not roots, lab=True)
+        profile = TlsProfile(chain, key, roots, minimum=ssl.TLSVersion.TLSv1_2, accept_any_chain=not roots, lab=True)
         async with asyncio.timeout(_PATIENCE):
             secured = await tls_connect(transport, profile)
     except (OSError, TimeoutError, HarnessError) as refused:

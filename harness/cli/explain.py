@@ -1,4 +1,4 @@
-"""`v2x-harness explain ID`: everything known of a case, rule, requirement, PICS item or mutant, in words."""
+"""`v2x-harness explain ID`: everything known of a case, rule, requirement, PICS item, key of a description or mutant, in words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from harness.catalogue import cases
-from harness.device import pics
+from harness.device import vocabulary
 from harness.errors import UsageError
 from harness.mutants import MUTANTS
 from harness.suggest import did_you_mean
@@ -21,7 +21,8 @@ _WIDTH = 100
 def main(arguments: Sequence[str]) -> int:
     """Print the explanation; raises `UsageError` for an id that nothing has."""
     parser = argparse.ArgumentParser(
-        prog="v2x-harness explain", description="Explain a case, rule, requirement, PICS item or mutant."
+        prog="v2x-harness explain",
+        description="Explain a case, rule, requirement, PICS item, key of a description or mutant.",
     )
     parser.add_argument("id", help="such as TC_SECC_Session_001, RULE_Power_001, V2G20-459, SECC.DC_BPT")
     wanted = parser.parse_args(arguments).id
@@ -38,11 +39,11 @@ def _explanation(wanted: str) -> Iterator[str]:
         return _of_rule(known_rules[wanted])
     if wanted in MUTANTS:
         return _of_mutant(wanted)
-    if (found := pics.item(wanted)) is not None:
-        return iter([f"{wanted}: {found.title}", *_wrapped(found.meaning), f"Source: {found.source}"])
+    if (described := vocabulary.explain(wanted)) is not None:
+        return iter(line for each in described.splitlines() for line in _wrapped(each))
     if (needed := _requirement(wanted)) is not None:
         return _of_requirement(needed)
-    names = [*known_cases, *known_rules, *MUTANTS, *pics.all_names()]
+    names = [*known_cases, *known_rules, *MUTANTS, *vocabulary.names()]
     raise UsageError(f"nothing is called {wanted}: {did_you_mean(wanted, names)}")
 
 
