@@ -216,8 +216,9 @@ class Session:
             progress = getattr(request, "ChargeProgress", None)
             actual = type(request).__name__ + (f" ({progress.value})" if progress else "")
             tolerated = step is not None
-            code = Code.FAILED_SequenceError
-            yield Violation(Kind.SEQUENCE, "evcc", "[V2G20-459]", text, actual, tolerated, answers=(code,))
+            # A second protocol negotiation has no code of its own for this; it may be refused in its own words.
+            codes = () if isinstance(request, supportedAppProtocolReq) else (Code.FAILED_SequenceError,)
+            yield Violation(Kind.SEQUENCE, "evcc", "[V2G20-459]", text, actual, tolerated, answers=codes)
             if not tolerated:
                 return
         if not isinstance(request, supportedAppProtocolReq | cm.SessionSetupReq):
