@@ -5,7 +5,7 @@ from nowhere deeper.
 from harness.actor.answers import answer, failure_of, no_answer, no_service, response_of
 from harness.actor.charge_loop import ChargeLoop
 from harness.actor.evcc import Evcc
-from harness.actor.exchange import Exchange
+from harness.actor.exchange import Exchange, response_time_in
 from harness.actor.meter import MeterProbe
 from harness.actor.secc_under_test import SeccUnderTest
 from harness.actor.stage import Stage
@@ -101,6 +101,7 @@ __all__ = [
     "random_bodies",
     "rational",
     "response_of",
+    "response_time_in",
     "rule",
     "satisfies",
     "string_table_hit",

@@ -33,6 +33,11 @@ class Answer:
         return bool(self.code) and failed(self.seen.message)
 
     @property
+    def closed(self) -> bool:
+        """The SUT ended the connection."""
+        return isinstance(self.seen.message, Closed)
+
+    @property
     def absent(self) -> bool:
         """Silence, a closed connection, or none at all."""
         return isinstance(self.seen.message, (Silence, Closed, Refused))

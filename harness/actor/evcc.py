@@ -255,29 +255,23 @@ class Evcc:
                 return exchange
             await self.keep_silent(self.policy.poll_period)
 
-    async def _be_authorised(self) -> Exchange:
+    async def seek_authorization(self, within: float) -> Exchange:
+        """Ask to be authorised, see to it that the user is where the SECC waits for that, and poll for at most `within` s
+        more; the last exchange."""
         exchange = await self.insist(self.request(cm.AuthorizationReq))
-        if _ongoing(exchange) and self._authorise is not None:
+        if not _ongoing(exchange):
+            return exchange
+        if self._authorise is not None:
             await self._authorise()
-        return await self.poll(cm.AuthorizationReq) if _ongoing(exchange) else exchange
+        await self._pace(self.policy.poll_period)
+        return await self.poll_for(cm.AuthorizationReq, within)
 
-    async def try_poll(
-        self, kind: type, *, within: float, until: Callable[[Observation], bool] | None = None, **fields: Any
-    ) -> list[Exchange]:
-        """Repeat a request until the SECC is Finished, fails or leaves, `until` holds of what it did, or `within` s have
-        passed; whatever comes of it."""
-        started = self.timeline.clock.now()
-        exchanges: list[Exchange] = []
-        while self.timeline.clock.now() - started <= within:
-            exchanges.append(await self.ask(self.request(kind, **fields)))
-            if _finished(exchanges[-1]) or (until is not None and until(exchanges[-1].outcome)):
-                break
-            await self.keep_silent(self.policy.poll_period)
-        return exchanges
-
-    def continue_with(self, kind: type) -> None:
-        """Let a request of type `kind` be the next of the main line: after a case made some exchanges by itself."""
-        self._next = MAIN_LINE.index(kind)
+    async def _be_authorised(self) -> Exchange:
+        patience = evcc_ongoing_timeout(cm.AuthorizationReq).seconds
+        exchange = await self.seek_authorization(patience)
+        if _ongoing(exchange):
+            raise Inconclusive(f"AuthorizationReq still {exchange.response.EVSEProcessing.value} after {patience:g} s")
+        return exchange
 
     async def _detail(self) -> Exchange:
         if self.policy.service not in self.session.services:
@@ -357,6 +351,16 @@ class Evcc:
         exchange = await self.end_session()
         await self.close()
         return exchange
+
+    async def whole_session(self, seconds: float, **announced: Any) -> str:
+        """An ordinary session with `seconds` of charge loop; why it ended early, or nothing when it did not."""
+        try:
+            loop = await self.charge_loop(**announced)
+            await loop.run(seconds)
+            await self.stop()
+        except Inconclusive as ended:
+            return str(ended)
+        return ""
 
     async def pause(self) -> Exchange:
         """From the loop into a pause; the session id is kept for `resume`."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from harness.link.observation import Closed, Event, Flooded, Observation, Silence, Undecodable
+from harness.link.trace import Trace
+from harness.v2g.sequence import is_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +55,14 @@ def words(outcome: Observation) -> str:
     """What a peer did, in a few words: a response with its code, or the event."""
     code = getattr(outcome.message, "ResponseCode", None)
     return f"{outcome.name} {code.value}" if code is not None else f"{outcome.message}"
+
+
+def response_time_in(trace: Trace) -> Callable[[Observation], float | None]:
+    """A reading: seconds from the last octet of a request to the first of the response at hand."""
+    requests = trace.where(lambda seen: is_request(seen.message))
+
+    def response_time(seen: Observation) -> float | None:
+        asked = [each for each in requests if each.number < seen.number and each.connection == seen.connection]
+        return Exchange(asked[-1], seen).turnaround if asked else None
+
+    return response_time
