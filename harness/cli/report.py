@@ -18,12 +18,15 @@ from harness.evidence.json import read_run
 from harness.evidence.recorder import assemble
 from harness.report.all import PAGE, write_reports
 
-OK = 0
+OK, WRONG_USE = 0, 3
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; what is wrong with a bundle is raised as `UsageError` or `BenchError`."""
-    given = _parser().parse_args(arguments)
+    try:
+        given = _parser().parse_args(arguments)
+    except SystemExit as leave:
+        return WRONG_USE if leave.code else OK
     bundle = open_bundle(given.bundle) if given.bundle else newest_bundle(given.out)
     return _build(bundle) if given.action == "build" else _open(bundle)
 

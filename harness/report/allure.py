@@ -17,8 +17,7 @@ from harness.evidence.bundle import CAPTURE, MESSAGES, SAMPLES
 from harness.evidence.conclude import counted_verdict, findings_of
 from harness.evidence.reading import read_frames
 from harness.evidence.record import CaseRecord, NotRun, RuleRecord, RunRecord
-from harness.report.curve import curve_svg
-from harness.report.series import power_curve
+from harness.report.curve import case_curve
 from harness.report.words import VERDICTS, finding_text, role_name, topic_of
 from harness.verdict.check import Checked
 from harness.verdict.verdict import Verdict
@@ -40,7 +39,7 @@ def write_allure(run: RunRecord, folder: Path, out: Path) -> None:
     """Write the results of the bundle in `folder` to `out`, an existing empty folder."""
     for case in run.cases:
         result = case_result(case, run, folder.name)
-        result.attachments = list(_attach(folder / case.evidence, out, result.uuid))
+        result.attachments = list(_attach(case, folder / case.evidence, out, result.uuid))
         _write(result, out)
     for rule in run.rules:
         _write(rule_result(rule, run, folder.name), out)
@@ -129,16 +128,16 @@ def _labels(**values: str) -> list[Label]:
     return [Label(name=name, value=value) for name, value in values.items()]
 
 
-def _attach(evidence: Path, out: Path, key: str) -> Iterable[Attachment]:
+def _attach(case: CaseRecord, evidence: Path, out: Path, key: str) -> Iterable[Attachment]:
     for name, (words, kind) in _ATTACHED.items():
         if (evidence / name).is_file():
             source = f"{key}-{words.replace(' ', '-')}-attachment{Path(name).suffix}"
             shutil.copyfile(evidence / name, out / source)
             yield Attachment(name=words, source=source, type=kind)
-    curve = power_curve(read_frames(evidence))
+    curve = case_curve(case, read_frames(evidence), key="curve")
     if curve is not None:
         source = f"{key}-curve-attachment.svg"
-        (out / source).write_text(curve_svg(curve, key="curve"), encoding="utf-8")
+        (out / source).write_text(curve, encoding="utf-8")
         yield Attachment(name="power curve", source=source, type="image/svg+xml")
 
 

@@ -25,7 +25,7 @@ class Coverage:
 
 
 def coverage(run: RunRecord) -> tuple[Coverage, ...]:
-    """Every requirement that a case or rule of the run covers or a finding cites, sorted by id."""
+    """Every requirement that a case or rule of the run covers or a conformance finding cites, sorted by id."""
     cases, rules = _by_requirement(run.cases), _by_requirement(run.rules)
     absent: dict[str, list[NotRun]] = defaultdict(list)
     for each in run.not_run:
@@ -40,7 +40,8 @@ def coverage(run: RunRecord) -> tuple[Coverage, ...]:
 def _by_requirement(records: Iterable[CaseRecord | RuleRecord]) -> dict[str, list[CaseRecord | RuleRecord]]:
     sorted_in: dict[str, list[CaseRecord | RuleRecord]] = defaultdict(list)
     for record in records:
-        cited = (found.requirement for found in findings_of(record) if found.requirement)
+        found_in = (found for found in findings_of(record) if found.axis is Axis.CONFORMANCE)
+        cited = (found.requirement for found in found_in if found.requirement)
         for requirement in dict.fromkeys((*record.covers, *cited)):
             sorted_in[requirement].append(record)
     return sorted_in

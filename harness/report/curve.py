@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -13,9 +14,14 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from harness.report.series import Band, Curve, Line, Point
+from harness.evidence.reading import Frame
+from harness.evidence.record import CaseRecord
+from harness.report.series import Band, Curve, Line, Point, power_curve
 
-_SIZE = (7.2, 2.9)
+_SIZE = (7.2, 3.0)
+_AXES = (0.095, 0.33, 0.89, 0.64)
+"""Left, bottom, width, height; the legend has the room below. Fixed, for working out a layout doubles the time."""
+_MARK, _MARKS_AT_MOST = "#8c0d26", 8
 _POINTS_AT_MOST = 400
 _HEADROOM = 1.6
 """A limit further out than this many times the largest power is not drawn but named in the legend."""
@@ -43,27 +49,39 @@ _STYLE: Any = {
 }
 
 
+def case_curve(case: CaseRecord, frames: Sequence[Frame], *, key: str) -> str | None:
+    """The picture of one case, with a mark at the frame of each finding; None when no power was seen."""
+    curve = power_curve(frames)
+    found = (*case.findings, *case.rule_findings)
+    marks = {each.at: f"#{each.frame}" for each in found if each.at is not None and each.frame is not None}
+    return None if curve is None else curve_svg(curve, key=key, marks=sorted(marks.items())[:_MARKS_AT_MOST])
+
+
 def curve_svg(curve: Curve, *, key: str, marks: Iterable[tuple[float, str]] = ()) -> str:
     """The picture as an ``<svg>`` element. `key` makes its ids unique in a page; `marks` are (s, label)."""
+    return _inline(_drawn(curve, tuple(marks)), key, describe(curve))
+
+
+@lru_cache(maxsize=256)
+def _drawn(curve: Curve, marks: tuple[tuple[float, str], ...]) -> str:
+    """The same curve stands in the page twice and among Allure's attachments; drawing takes a tenth of a second."""
+    end = max([curve.end, 0.001, *(at for at, _ in marks)])
+    reach = _reach(curve)
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=_SIZE, layout="constrained")
-        axes = figure.add_subplot()
-        end = max(curve.end, *(at for at, _ in marks), 0.001) if (marks := tuple(marks)) else max(curve.end, 0.001)
-        reach = _reach(curve)
+        figure = Figure(figsize=_SIZE)
+        axes = figure.add_axes(_AXES)
         for band in curve.bands:
             _draw_band(axes, band, end, reach)
         for line in curve.lines:
             _draw_line(axes, line, end)
         for at, label in marks:
-            axes.axvline(at, color="#8c0d26", linewidth=1.0, linestyle=(0, (2, 2)))
-            axes.annotate(label, (at, 1), xycoords=("data", "axes fraction"), xytext=(2, -8), textcoords="offset points",
-                          color="#8c0d26", fontsize=7.5)  # fmt: skip
+            _draw_mark(axes, at, label)
         _dress(axes, end, reach)
-        figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=2, frameon=False, fontsize=7.5)
+        figure.legend(*axes.get_legend_handles_labels(), loc="lower left", ncols=2, frameon=False, fontsize=7.5)
         drawn = io.StringIO()
         figure.set_canvas(FigureCanvasSVG(figure))
         figure.savefig(drawn, format="svg", metadata={"Date": None})
-    return _inline(drawn.getvalue(), key, describe(curve))
+    return drawn.getvalue()
 
 
 def describe(curve: Curve) -> str:
@@ -106,6 +124,12 @@ def _draw_line(axes: Axes, line: Line, end: float) -> None:
         axes.step(times, values, where="post", label=line.label, **style)
     else:
         axes.plot([at for at, _ in points], [value / 1000 for _, value in points], label=line.label, **style)
+
+
+def _draw_mark(axes: Axes, at: float, label: str) -> None:
+    axes.axvline(at, color=_MARK, linewidth=1.0, linestyle=(0, (2, 2)))
+    place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "xytext": (2, -8), "textcoords": "offset points"}
+    axes.annotate(label, (at, 1), color=_MARK, fontsize=7.5, **place)
 
 
 def _dress(axes: Axes, end: float, reach: tuple[float, float]) -> None:

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Any
 
 _DEEPEST = 6
 
 
-def find(message: Any, name: str, depth: int = _DEEPEST) -> Any:
-    """The value of the field called `name`, the outermost first; None when there is none."""
-    if not isinstance(message, dict) or depth == 0:
-        return None
-    if name in message:
-        return message[name]
-    inner = (find(each, name, depth - 1) for each in message.values() if isinstance(each, dict))
-    return next((found for found in inner if found is not None), None)
+def find_all(message: Any, names: Collection[str]) -> dict[str, Any]:
+    """The fields called `names` that the message has; of several with one name the outermost."""
+    found: dict[str, Any] = {}
+    level = [message]
+    for _ in range(_DEEPEST):
+        structures = [each for each in level if isinstance(each, dict)]
+        for each in structures:
+            for name in names:
+                if name in each:
+                    found.setdefault(name, each[name])
+        level = [inner for each in structures for inner in each.values()]
+        if not level or len(found) == len(names):
+            break
+    return found
+
+
+def find(message: Any, name: str) -> Any:
+    """The value of the field called `name`, the outermost; None when there is none."""
+    return find_all(message, (name,)).get(name)
 
 
 def number(message: Any, name: str) -> float | None:
     """A field as a number: a plain number, or the value of a rational number."""
-    value = find(message, name)
+    return as_number(find(message, name))
+
+
+def as_number(value: Any) -> float | None:
+    """A recorded value as a number; None for what is none."""
     if isinstance(value, dict):
         value = value.get("value")
     if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -17,13 +17,13 @@ from harness.evidence.reading import Frame, read_frames
 from harness.evidence.record import CaseRecord, NotRun, RuleRecord, RunRecord
 from harness.report import words
 from harness.report.coverage import STATUSES, coverage
-from harness.report.curve import curve_svg
+from harness.report.curve import case_curve
 from harness.report.fold import Row, excerpt, rows
 from harness.report.ladder import ladder_svg
-from harness.report.series import power_curve
 from harness.verdict.verdict import Axis, Finding, Verdict
 
 NOT_RUN = ("not applicable", "not testable", "left out", "not reached")
+IDENTITY = ("vendor", "model", "serial", "firmware", "site")
 _EXCERPTS_AT_MOST = 6
 
 
@@ -56,11 +56,6 @@ class CaseView:
         return self._ladder(rows(self.frames, self.cited), self.cited, "ladder")
 
     @property
-    def curve(self) -> Markup | None:
-        """Power over time; None when no power was seen."""
-        return self.curve_of((*self.record.findings, *self.record.rule_findings), "curve")
-
-    @property
     def files(self) -> list[str]:
         """The evidence files, relative to the page."""
         names = (MESSAGES, CAPTURE, SAMPLES, CASE)
@@ -71,13 +66,10 @@ class CaseView:
         cited = [found.frame for found in findings if found.frame is not None][:_EXCERPTS_AT_MOST]
         return self._ladder(excerpt(self.frames, cited), cited, place) if self.frames else []
 
-    def curve_of(self, findings: Iterable[Finding], place: str) -> Markup | None:
-        """Power over time with a mark where findings were made."""
-        curve = power_curve(self.frames)
-        if curve is None:
-            return None
-        marks = {found.at: f"#{found.frame}" for found in findings if found.at is not None and found.frame is not None}
-        return Markup(curve_svg(curve, key=f"{self.anchor}-{place}", marks=sorted(marks.items())[:_EXCERPTS_AT_MOST]))
+    def curve(self, place: str) -> Markup | None:
+        """Power over time with marks where findings were made; None when no power was seen."""
+        drawn = case_curve(self.record, self.frames, key=f"{self.anchor}-{place}")
+        return None if drawn is None else Markup(drawn)
 
     def _ladder(self, shown: Sequence[Row], cited: Iterable[int], place: str) -> list[Markup]:
         key = f"{self.anchor}-{place}"
@@ -117,7 +109,7 @@ class Failure:
     @property
     def curve(self) -> Markup | None:
         """Power over time, with the failing moments."""
-        return self.case.curve_of(self._here, f"{self._place}-curve")
+        return self.case.curve(f"{self._place}-curve")
 
     @property
     def _here(self) -> list[Finding]:
@@ -144,13 +136,20 @@ class Page:
         """Style, words and number for the tiles under the verdict."""
         of_cases = Counter(case.verdict for case in self.run.cases)
         shown = (Verdict.PASS, Verdict.FAIL, Verdict.INCONC, Verdict.ERROR)
-        tiles = [(str(verdict), f"cases {words.VERDICTS[verdict]}", of_cases[verdict]) for verdict in shown]
+        tiles = [(str(verdict), words.VERDICTS[verdict], of_cases[verdict]) for verdict in shown]
         broken = sum(rule.verdict is Verdict.FAIL for rule in self.run.rules)
         return [
             *tiles,
-            ("fail" if broken else "none", "rules broken", broken),
-            ("none", "cases not run", len(self.run.not_run)),
+            ("none", "not run", len(self.run.not_run)),
+            ("fail", f"of {len(self.run.rules)} rules broken", broken),
         ]
+
+    @property
+    def identity(self) -> list[tuple[str, Any]]:
+        """What is known of the device, the most telling first."""
+        device = self.run.device
+        names = dict.fromkeys((*(name for name in IDENTITY if name in device), *device))
+        return [(name, device[name]) for name in names if device[name] not in (None, "")]
 
     @property
     def topics(self) -> list[tuple[str, str, Counter[Verdict]]]:

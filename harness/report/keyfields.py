@@ -5,8 +5,10 @@ The one place that knows which fields these are; a new protocol adds its names h
 
 from __future__ import annotations
 
+import re
+
 from harness.evidence.reading import Frame
-from harness.report.fields import find, number
+from harness.report.fields import as_number, find_all
 
 STATES = (
     "ResponseCode",
@@ -29,22 +31,25 @@ VALUES = (
     ("SchemaID", ""),
 )
 
-_MODE = "ControlMode"
+_MODE = re.compile(r"^(\w+?)_(AC|DC|WPT|ACDP)_CL(Req|Res)ControlMode$")
+"""Substitutes of the control mode are elements whose name says the mode: ``BPT_Dynamic_DC_CLReqControlMode``."""
 
 
 def states(frame: Frame) -> tuple[str, ...]:
-    """The steering fields of a message, as `Field=value`; the control mode as its element's name."""
-    found = [f"{name}={value}" for name in STATES if isinstance(value := find(frame.message, name), (str, int))]
+    """The steering fields of a message, as `Field=value`, and the control mode in words."""
+    has = find_all(frame.message, STATES)
+    found = [f"{name}={has[name]}" for name in STATES if isinstance(has.get(name), (str, int))]
     if isinstance(frame.message, dict):
-        found += [name for name in frame.message if name.endswith(_MODE)]
+        found += [mode[1].replace("_", " ") for name in frame.message if (mode := _MODE.match(name))]
     return tuple(found)
 
 
 def key_text(frame: Frame) -> str:
     """One line for a ladder: steering fields first, then values."""
     said = [each.removeprefix("ResponseCode=") for each in states(frame)]
+    has = find_all(frame.message, [name for name, _ in VALUES])
     for name, unit in VALUES:
-        value = number(frame.message, name)
+        value = as_number(has.get(name))
         if value is not None:
             said.append(f"{name} {value:g} {unit}".strip())
     return " · ".join(said)

@@ -102,7 +102,8 @@ def _event(frame: Frame, top: float, lanes: dict[str, float]) -> str:
     places = list(lanes.values())
     left, right = places[0] + 12, places[-1] - 12
     box = f'<rect class="event" x="{left:.0f}" y="{top + 6:.0f}" width="{right - left:.0f}" height="25" rx="12"/>'
-    said = f"{_NAMES.get(frame.sender, frame.sender)}: {frame.says}"
+    told = frame.says.startswith(f"{frame.sender}:")
+    said = frame.says if told else f"{_NAMES.get(frame.sender, frame.sender)}: {frame.says}"
     return box + _text((left + right) / 2, top + 22, said, "says")
 
 
@@ -113,10 +114,9 @@ def _arrow(frame: Frame, top: float, lanes: dict[str, float]) -> str:
     y = top + 20
     line = f'<path class="arrow" d="M{start:.0f} {y:.0f}H{end - step:.0f}"/>'
     tip = f'<path class="tip" d="M{end:.0f} {y:.0f}l{-step * 1.3:.0f} -4v8z"/>'
-    altered = f"altered by {frame.altered_by}" if frame.altered_by else ""
-    below = " · ".join(filter(None, (altered, key_text(frame))))
+    name = f"{frame.name}, altered by {frame.altered_by}" if frame.altered_by else frame.name
     middle = (start + end) / 2
-    return line + tip + _text(middle, y - 5, frame.name, "name") + _text(middle, y + 12, below, "fields")
+    return line + tip + _text(middle, y - 5, name, "name") + _text(middle, y + 12, key_text(frame), "fields")
 
 
 def _other(lanes: dict[str, float], role: str) -> float:

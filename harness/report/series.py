@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from harness.evidence.reading import Frame
-from harness.report.fields import number
+from harness.report.fields import as_number, find_all, number
 
 Kind = Literal["reported", "setpoint", "measured"]
 Point = tuple[float, float]
@@ -62,7 +62,8 @@ class _Source:
 
 def _product(volts: str, amperes: str) -> Callable[[Any], float | None]:
     def read(message: Any) -> float | None:
-        voltage, current = number(message, volts), number(message, amperes)
+        has = find_all(message, (volts, amperes))
+        voltage, current = as_number(has.get(volts)), as_number(has.get(amperes))
         return None if voltage is None or current is None else voltage * current
 
     return read
@@ -87,7 +88,7 @@ _SOURCES = (
         ("DC_ChargeLoopReq",),
         _product("EVPresentVoltage", "EVTargetCurrent"),
     ),
-    _Source("bench setpoint", "setpoint", True, ("BenchAction",), _field("power")),
+    _Source("bench setpoint", "setpoint", True, ("BenchAction",), _field("watts")),
     _Source("bench meter", "measured", False, ("Sample",), _field("power")),
 )
 
