@@ -22,6 +22,10 @@ class SeccUnderTest:
         """What its maker says of it."""
         return self.description.pixit.secc
 
+    def claims(self, name: str) -> bool:
+        """Whether its PICS list an item, such as ``DC_BPT``."""
+        return f"SECC.{name}" in self.description.claims
+
     @property
     def expects(self) -> Expectations:
         """What its report and the bench meter show when it does what it should."""

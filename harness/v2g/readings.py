@@ -11,9 +11,12 @@ from typing import Any
 
 from harness.link.observation import Observation, Sample
 from harness.messages import dc
+from harness.messages.common_messages import ScheduleTupleType
 from harness.messages.common_types import RationalNumberType, processingType, responseCodeType
 from harness.quantity import number
+from harness.v2g.envelope import Envelope, envelope_of
 from harness.v2g.sdp import SdpResponse
+from harness.v2g.services import Value, parameters_of
 
 
 def response_code(seen: Observation) -> responseCodeType | None:
@@ -46,6 +49,42 @@ def evse_id(seen: Observation) -> str | None:
 def chosen_schema(seen: Observation) -> int | None:
     """The SchemaID that a supportedAppProtocolRes names."""
     return getattr(seen.message, "SchemaID", None)
+
+
+def offered_services(seen: Observation) -> list[int] | None:
+    """The ids of the energy services that a discovery response lists."""
+    listed = getattr(seen.message, "EnergyTransferServiceList", None)
+    return None if listed is None else [each.ServiceID for each in listed.Service]
+
+
+def offered_parameters(seen: Observation) -> list[dict[str, Value]] | None:
+    """The parameter sets of a service detail response, as names to values."""
+    listed = getattr(seen.message, "ServiceParameterList", None)
+    return None if listed is None else [dict(parameters_of(each)) for each in listed.ParameterSet]
+
+
+def offered_tuples(seen: Observation) -> tuple[ScheduleTupleType, ...] | None:
+    """The schedule tuples of a schedule exchange response in scheduled control."""
+    scheduled = getattr(seen.message, "Scheduled_SEResControlMode", None)
+    return None if scheduled is None else scheduled.ScheduleTuple
+
+
+def most_schedule_entries(seen: Observation) -> int | None:
+    """The number of entries of the longest schedule in a schedule exchange response."""
+    schedules = [
+        each
+        for offered in offered_tuples(seen) or ()
+        for each in (offered.ChargingSchedule, offered.DischargingSchedule)
+    ]
+    return max(
+        (len(each.PowerSchedule.PowerScheduleEntries.PowerScheduleEntry) for each in schedules if each), default=None
+    )
+
+
+def discovery_envelope(seen: Observation) -> Envelope | None:
+    """The limits of a charge parameter discovery message as magnitudes, with the sign that discharge limits came with."""
+    member = discovery_limits_of(seen.message)
+    return None if member is None else envelope_of(member)
 
 
 def announced_port(seen: Observation) -> int | None:
