@@ -15,12 +15,11 @@ from harness.evidence.bundle import MESSAGES
 class Frame:
     """One line of ``messages.jsonl``. `at` is in s since the case began; `says` is the sentence of an event.
 
-    `message` is as `harness.evidence.json.message_json` wrote it; `size` is the number of octets on the wire.
+    `message` is as `harness.evidence.json.message_json` wrote it.
     """
 
     number: int
     at: float
-    wall: str
     link: str
     connection: int
     sender: str
@@ -29,7 +28,6 @@ class Frame:
     says: str
     altered_by: str
     message: Any
-    size: int
 
 
 def read_frames(folder: Path) -> tuple[Frame, ...]:
@@ -51,7 +49,6 @@ def _frame(line: dict[str, Any]) -> Frame:
     return Frame(
         number=int(line["number"]),
         at=float(line["at"]),
-        wall=str(line["wall"]),
         link=str(line["link"]),
         connection=int(line["connection"]),
         sender=str(line["sender"]),
@@ -60,5 +57,4 @@ def _frame(line: dict[str, Any]) -> Frame:
         says=str(line["says"]),
         altered_by=str(line["altered_by"]),
         message=line["message"],
-        size=len(line["octets"]) // 2,
     )

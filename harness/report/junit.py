@@ -33,7 +33,7 @@ def junit_xml(run: RunRecord, bundle: str) -> str:
     """The file's text. `bundle` is the name of the report bundle."""
     root = ElementTree.Element("testsuites", name="v2x-harness")
     properties = _properties(run, bundle)
-    cases = [_case(case, run) for case in run.cases] + [_skipped_cases for _skipped_cases in _not_run(run)]
+    cases = [*(_case(case, run) for case in run.cases), *_not_run(run)]
     suites = {"run": _run_itself(run), "cases": cases, "rules": [_rule(rule, run) for rule in run.rules]}
     for name, members in suites.items():
         if members:

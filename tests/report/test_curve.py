@@ -13,7 +13,7 @@ from harness.report.series import Curve, power_curve
 
 
 def frame(at: float, name: str, message: Any, *, event: bool = False) -> Frame:
-    return Frame(1, at, "", "v2g", 1, "secc", event, name, "", "", message, 0)
+    return Frame(1, at, "v2g", 1, "secc", event, name, "", "", message)
 
 
 def rational(value: float) -> dict[str, Any]:

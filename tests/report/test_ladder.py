@@ -16,8 +16,8 @@ from harness.report.ladder import ladder_svg
 
 def frame(number: int, name: str = "DC_ChargeLoopReq", sender: str = "evcc", **more: Any) -> Frame:
     plain: dict[str, Any] = {
-        "number": number, "at": number / 10, "wall": "", "link": "v2g", "connection": 1, "sender": sender,
-        "event": False, "name": name, "says": "", "altered_by": "", "message": {}, "size": 10,
+        "number": number, "at": number / 10, "link": "v2g", "connection": 1, "sender": sender,
+        "event": False, "name": name, "says": "", "altered_by": "", "message": {},
     }  # fmt: skip
     return Frame(**{**plain, **more})
 
