@@ -13,10 +13,10 @@ from functools import partial
 from typing import Any, Literal, Protocol
 
 from harness.errors import CodecError
-from harness.link.observation import Closed, Flooded, Observation, RawOctets, Silence, Undecodable
+from harness.link.observation import Closed, Event, Flooded, Observation, RawOctets, Silence, Undecodable
 from harness.link.tap import abort
 from harness.link.trace import Timeline
-from harness.link.transport import Transport
+from harness.link.transport import Telling, Transport
 
 Direction = Literal["in", "out"]
 
@@ -51,7 +51,8 @@ class Codec(Protocol):
 class LinkFault(Protocol):
     """A disturbance that a link applies; idle by default in every hook (see harness.fault)."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
         """The messages that travel instead of `message`: none drops it, two repeat it."""
@@ -95,6 +96,8 @@ class Link:
         self._closed_reason = closed_reason
         self._inbox: asyncio.Queue[Observation] = asyncio.Queue()
         self._first_at: float | None = None
+        if isinstance(transport, Telling):
+            transport.tell_to(self._observe_told)
         self._reader = asyncio.get_running_loop().create_task(self._read_on())
 
     async def send(self, message: Any, *, faults: Sequence[LinkFault] = ()) -> Observation | None:
@@ -153,6 +156,10 @@ class Link:
         return self.timeline.observe(
             self.name, self.role, message, octets=octets, connection=self.connection, altered_by=altered, facts=facts
         )
+
+    def _observe_told(self, event: Event, outbound: bool, at: float) -> None:
+        sender = self.role if outbound else self.peer_role
+        self.timeline.observe(self.name, sender, event, at=at, connection=self.connection)
 
     async def _write(self, chunks: Iterable[bytes]) -> None:
         try:

@@ -2,8 +2,8 @@
 
     secured = await tls_connect(transport, profile, capture=capture, clock=clock)
 
-A `TlsProfile` says as data how an end behaves, a device's or the tester's. Chains are checked, host names are not: V2G
-knows none. Validity is judged by the computer's clock, also in virtual time.
+A `TlsProfile` says as data how an end behaves, a device's or the tester's. Chains are checked; host names only where a
+client names the server it wants, since V2G knows none. Validity is judged by the computer's clock, also in virtual time.
 
 What Python's ssl cannot set, and these profiles therefore do not promise: the TLS 1.3 cipher suites (OpenSSL offers
 AES_128_GCM too, which is not in the profile of ISO 15118-20), more than one key exchange group (secp521r1 without x448),
@@ -44,7 +44,9 @@ class TlsProfile:
     `chain` and `key` are PEM, leaf first (empty: present no certificate, which only a client can). `roots` is PEM.
     `require_client_certificate` concerns a server. `accept_any_chain` makes a client take any server, for those who
     judge the chain afterwards. `ciphers` (OpenSSL's notation) concerns TLS 1.2 alone. `lab` leaves the key exchange groups
-    at OpenSSL's defaults instead of secp521r1 alone, for peers built on P-256 or x25519.
+    at OpenSSL's defaults instead of secp521r1 alone, for peers built on P-256 or x25519. `server_name` makes a client ask
+    for that host (SNI) and demand a certificate for it. `more_chains` are further chains with their keys, of other key
+    types, among which the cipher suite decides (a server of OCPP needs an RSA one and an ECDSA one).
     """
 
     chain: bytes = b""
@@ -56,6 +58,8 @@ class TlsProfile:
     accept_any_chain: bool = False
     ciphers: str = ""
     lab: bool = False
+    server_name: str = ""
+    more_chains: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class TlsFailure(ConnectionError):
@@ -133,7 +137,7 @@ async def tls_accept(
 def client_context(profile: TlsProfile) -> ssl.SSLContext:
     """What Python's ssl needs to be that client; raises `DescriptionError` when chain, key or roots cannot be used."""
     context = _context(ssl.PROTOCOL_TLS_CLIENT, profile)
-    context.check_hostname = False
+    context.check_hostname = bool(profile.server_name) and not profile.accept_any_chain
     context.verify_mode = ssl.CERT_NONE if profile.accept_any_chain else ssl.CERT_REQUIRED
     return context
 
@@ -159,13 +163,14 @@ def _context(protocol: int, profile: TlsProfile) -> ssl.SSLContext:
     if profile.roots:
         _usable("the roots", lambda: context.load_verify_locations(cadata=profile.roots.decode("ascii")))
     if profile.chain:
-        _load_chain(context, profile)
+        for chain, key in ((profile.chain, profile.key), *profile.more_chains):
+            _load_chain(context, chain, key)
     return context
 
 
-def _load_chain(context: ssl.SSLContext, profile: TlsProfile) -> None:
+def _load_chain(context: ssl.SSLContext, chain: bytes, key: bytes) -> None:
     """ssl reads keys from files only; this one is private and gone a moment later."""
-    with _private_file(profile.chain + b"\n" + profile.key) as path:
+    with _private_file(chain + b"\n" + key) as path:
         _usable("the certificate chain with its key", lambda: context.load_cert_chain(path, password=_refuse_to_ask))
 
 
@@ -201,7 +206,7 @@ async def _secure(
         transport = captured(transport, capture, clock or Clock())
     with _private_file() as key_log:
         context.keylog_filename = key_log
-        session = _Session(transport, context, server=server)
+        session = _Session(transport, context, server=server, server_name=profile.server_name)
         try:
             await session.shake_hands()
         except BaseException:
@@ -228,10 +233,11 @@ def _stop_logging(context: ssl.SSLContext) -> None:
 class _Session:
     """The state machine of OpenSSL between two memory buffers, and the transport that empties and fills them."""
 
-    def __init__(self, inner: Transport, context: ssl.SSLContext, *, server: bool) -> None:
+    def __init__(self, inner: Transport, context: ssl.SSLContext, *, server: bool, server_name: str) -> None:
         self._inner = inner
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.tls = context.wrap_bio(self._incoming, self._outgoing, server_side=server)
+        wanted = server_name if server_name and not server else None
+        self.tls = context.wrap_bio(self._incoming, self._outgoing, server_side=server, server_hostname=wanted)
         self._flushing = asyncio.Lock()  # records must leave in the order in which they were numbered
         self._sent_last = b""
 

@@ -6,7 +6,9 @@ A new medium is one `Transport`; a new way to reach peers is one `Network`. Neit
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self, runtime_checkable
+
+from harness.link.observation import Event
 
 
 class Address(NamedTuple):
@@ -19,8 +21,25 @@ class Address(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+class Chunk(bytes):
+    """One message of a message-oriented medium. It counts as something even when it is empty: only b"" is the end.
+
+    `binary` says that the medium marked it as octets, not as text.
+    """
+
+    binary: bool
+
+    def __new__(cls, octets: bytes = b"", *, binary: bool = False) -> Self:
+        made = super().__new__(cls, octets)
+        made.binary = binary
+        return made
+
+    def __bool__(self) -> bool:
+        return True
+
+
 class Transport(Protocol):
-    """A two-way stream (or, for message-oriented media, a sequence of chunks) between two peers.
+    """A two-way stream between two peers, or for message-oriented media a sequence of messages, each a `Chunk`.
 
     `read` returns b"" when the peer ended the stream in order and raises `ConnectionError` when it was torn; `write`
     raises `ConnectionError` when the peer is gone.
@@ -32,6 +51,16 @@ class Transport(Protocol):
     async def write(self, octets: bytes) -> None: ...
     async def read(self) -> bytes: ...
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A transport that sees more than messages (pings, close codes) and tells it, oldest first, with its time (s).
+
+    Each event comes with whether it went `outbound`. What happened before `tell_to` is told at once.
+    """
+
+    def tell_to(self, listener: Callable[[Event, bool, float], None]) -> None: ...
 
 
 class Listener(Protocol):

@@ -1,0 +1,67 @@
+"""What is wrong with a payload: where, what was expected there, and which error code answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from harness.ocppj import codes
+from harness.ocppj.versions import Version
+
+
+class FaultKind(Enum):
+    """Kinds of faults; each has its error code."""
+
+    MISSING = "required member missing"
+    UNEXPECTED = "member that the message does not have"
+    TYPE = "wrong JSON type"
+    VALUE = "value not allowed"
+    LENGTH = "text too long"
+    COUNT = "too few or too many elements"
+    FORMAT = "wrong notation"
+    EMPTY = "empty object in place of an absent member"
+    DUPLICATE = "the same element twice"
+    UNKNOWN_ACTION = "no such message"
+
+
+_CODES: Mapping[FaultKind, str] = {
+    FaultKind.MISSING: codes.OCCURRENCE_CONSTRAINT,
+    FaultKind.UNEXPECTED: codes.FORMAT_VIOLATION,
+    FaultKind.TYPE: codes.TYPE_CONSTRAINT,
+    FaultKind.VALUE: codes.PROPERTY_CONSTRAINT,
+    FaultKind.LENGTH: codes.PROPERTY_CONSTRAINT,
+    FaultKind.COUNT: codes.OCCURRENCE_CONSTRAINT,
+    FaultKind.FORMAT: codes.PROPERTY_CONSTRAINT,
+    FaultKind.EMPTY: codes.OCCURRENCE_CONSTRAINT,
+    FaultKind.DUPLICATE: codes.PROPERTY_CONSTRAINT,
+    FaultKind.UNKNOWN_ACTION: codes.NOT_IMPLEMENTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadFault:
+    """One thing wrong with a payload.
+
+    `path` is a JSON path (``$.chargingProfile.chargingSchedule[0].id``). `confirmed` is False where the rule itself is not
+    certain; `tolerated` where every known reader copes with it, so that it is worth a remark and no blame.
+    """
+
+    kind: FaultKind
+    path: str
+    expected: str
+    actual: str
+    confirmed: bool = True
+    tolerated: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.path}: expected {self.expected}, got {self.actual}"
+
+    def code(self, version: Version) -> str:
+        """The error code with which a request is refused for this, as the version spells it."""
+        return codes.spelt(_CODES[self.kind], version)
+
+
+def path_text(steps: tuple[str | int, ...]) -> str:
+    """Steps into a JSON value as a JSON path."""
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
