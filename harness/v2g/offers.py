@@ -29,7 +29,7 @@ def offered_services(offer: Offer, wanted: frozenset[int] | None) -> dict[str, A
 
 
 def _listed(ids: Any, free: bool) -> cm.ServiceListType:
-    return cm.ServiceListType(Service=tuple(cm.ServiceType(ServiceID=each, FreeService=free) for each in ids))
+    return cm.ServiceListType(Service=tuple(cm.ServiceType(ServiceID=int(each), FreeService=free) for each in ids))
 
 
 def details_of(offer: Offer, service: int) -> cm.ServiceParameterListType:

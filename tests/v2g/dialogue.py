@@ -84,11 +84,11 @@ def parameter_set(number: int, mode: ControlMode, mobility: int = 1) -> cm.Param
 def service_exchanges(service: int, mode: ControlMode) -> list[Exchange]:
     offered = cm.ServiceListType(Service=tuple(cm.ServiceType(ServiceID=each, FreeService=True) for each in (2, 6)))
     sets = cm.ServiceParameterListType(ParameterSet=tuple(parameter_set(int(m), m) for m in ControlMode))
-    chosen = cm.SelectedServiceType(ServiceID=service, ParameterSetID=int(mode))
+    chosen = cm.SelectedServiceType(ServiceID=int(service), ParameterSetID=int(mode))
     discovery = ok(cm.ServiceDiscoveryRes, EnergyTransferServiceList=offered, ServiceRenegotiationSupported=True)
     return [
         (ask(cm.ServiceDiscoveryReq), discovery),
-        (ask(cm.ServiceDetailReq, ServiceID=service), ok(cm.ServiceDetailRes, ServiceID=service, ServiceParameterList=sets)),
+        (ask(cm.ServiceDetailReq, ServiceID=int(service)), ok(cm.ServiceDetailRes, ServiceID=int(service), ServiceParameterList=sets)),
         (ask(cm.ServiceSelectionReq, SelectedEnergyTransferService=chosen), ok(cm.ServiceSelectionRes)),
     ]  # fmt: skip
 
