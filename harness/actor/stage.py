@@ -135,7 +135,9 @@ class Stage:
         return self._secc
 
     async def _bring_up_reference(self) -> None:
-        self._network = MemoryNetwork() if self.options.virtual_time else SocketNetwork()
+        access = self.description.roles.secc
+        assert access is not None
+        self._network = MemoryNetwork() if self.options.virtual_time else SocketNetwork(access.interface)
         mutant = self.options.mutant
         self._reference = embedded_secc(self.description, self.pki, self._network, mutant)
         await self._reference.start()
@@ -154,10 +156,10 @@ class Stage:
         assert access is not None and self._network is not None
         tls = self.pki.evcc_profile(access.tls_profile) if access.tls_profile else None
         if self._reference is not None:
-            discovered = self.options.virtual_time and access.transport == "sdp"
-            return SeccAccess(self._network, None if discovered else self._reference.address, tls)
-        endpoint = Address(access.host or "", access.port or 0) if access.transport == "direct" else None
-        return SeccAccess(self._network, endpoint, tls)
+            endpoint = None if access.transport == "sdp" else self._reference.address
+            return SeccAccess(self._network, endpoint, tls)
+        described = Address(access.host or "", access.port or 0) if access.transport == "direct" else None
+        return SeccAccess(self._network, described, tls)
 
     def _new_evcc(self, inlet: Inlet, connections: int = 0) -> Evcc:
         pixit = self.description.pixit.secc
