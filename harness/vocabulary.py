@@ -2,10 +2,11 @@
 from nowhere deeper.
 """
 
-from harness.actor.answers import answer, failure_of, no_answer, no_service, response_of
+from harness.actor.answers import answer, failure_of, no_answer, no_negotiation, no_service, response_of
 from harness.actor.charge_loop import ChargeLoop
 from harness.actor.evcc import Evcc
 from harness.actor.exchange import Exchange, response_time_in
+from harness.actor.hostility import in_sessions_of_their_own, next_session_works
 from harness.actor.meter import MeterProbe
 from harness.actor.secc_under_test import SeccUnderTest
 from harness.actor.stage import Stage
@@ -29,6 +30,7 @@ from harness.v2g.malformed import (
 from harness.v2g.sdp import SdpRequest, SdpResponse, Security
 from harness.v2g.sequence import failed
 from harness.v2g.services import ControlMode, Service
+from harness.v2g.v2gtp import frame
 from harness.verdict.check import Check
 from harness.verdict.declare import rule, test_case
 from harness.verdict.limits import at_least, at_most, differs, equals, inside, near, one_of, satisfies
@@ -90,11 +92,15 @@ __all__ = [
     "equals",
     "failed",
     "failure_of",
+    "frame",
+    "in_sessions_of_their_own",
     "inside",
     "kilowatts",
     "minimal",
     "near",
+    "next_session_works",
     "no_answer",
+    "no_negotiation",
     "no_service",
     "number",
     "one_of",

@@ -79,6 +79,12 @@ def no_answer(when: str = "") -> Limit:
     return satisfies(f"no response (silence or a close) {when}".rstrip(), lambda got: bool(got.absent))
 
 
+def no_negotiation(when: str = "") -> Limit:
+    """No connection, the end of it, nothing, or Failed_NoNegotiation: whatever is no go-ahead."""
+    expects = f"no protocol negotiated (no connection, a close, or Failed_NoNegotiation) {when}".rstrip()
+    return satisfies(expects, lambda got: not got.code.startswith("OK"))
+
+
 def _serves_not(got: Answer) -> bool:
     return got.absent or got.fails
 

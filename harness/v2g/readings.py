@@ -81,6 +81,12 @@ def most_schedule_entries(seen: Observation) -> int | None:
     )
 
 
+def soc_targets(seen: Observation) -> tuple[int | None, int | None] | None:
+    """MinimumSOC and TargetSOC of a schedule exchange response in dynamic control, in percent."""
+    dynamic = getattr(seen.message, "Dynamic_SEResControlMode", None)
+    return None if dynamic is None else (dynamic.MinimumSOC, dynamic.TargetSOC)
+
+
 def discovery_envelope(seen: Observation) -> Envelope | None:
     """The limits of a charge parameter discovery message as magnitudes, with the sign that discharge limits came with."""
     member = discovery_limits_of(seen.message)
