@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -21,7 +22,7 @@ def case_functions() -> dict[str, tuple[Callable[..., Any], CaseDeclaration]]:
     """Every declared case: id to its function and declaration, in order of ids. An id twice raises `HarnessError`."""
     found: dict[str, tuple[Callable[..., Any], CaseDeclaration]] = {}
     for path in sorted(resource("testcases").rglob("test_*.py")):
-        for value in vars(_module(path)).values():
+        for _, value in inspect.getmembers(_module(path), inspect.isfunction):
             declaration = case_declaration(value)
             if declaration is None:
                 continue

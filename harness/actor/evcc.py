@@ -135,10 +135,10 @@ class Evcc:
         self._advance(cm.SessionSetupReq)
         return exchange.outcome
 
-    async def drop(self) -> None:
-        """Tear the connection down without goodbye; the inlet contactor stays closed, as that of a crashed EV does."""
+    async def vanish(self, *, in_order: bool = False) -> None:
+        """End the connection without a word, torn or closed in order; the inlet contactor stays as it is."""
         if self.link is not None:
-            await self.link.drop()
+            await (self.link.close() if in_order else self.link.drop())
             self.link = None
             self._recovered_at = self.timeline.clock.now() + self._recovery
 
@@ -263,7 +263,7 @@ class Evcc:
             return exchange
         if self._authorise is not None:
             await self._authorise()
-        await self._pace(self.policy.poll_period)
+        await self.keep_silent(self.policy.poll_period)
         return await self.poll_for(cm.AuthorizationReq, within)
 
     async def _be_authorised(self) -> Exchange:
@@ -272,6 +272,24 @@ class Evcc:
         if _ongoing(exchange):
             raise Inconclusive(f"AuthorizationReq still {exchange.response.EVSEProcessing.value} after {patience:g} s")
         return exchange
+
+    async def try_poll(
+        self, kind: type, *, within: float, until: Callable[[Observation], bool] | None = None, **fields: Any
+    ) -> list[Exchange]:
+        """Repeat a request until the SECC is Finished, fails or leaves, `until` holds of what it did, or `within` s have
+        passed; whatever comes of it."""
+        started = self.timeline.clock.now()
+        exchanges: list[Exchange] = []
+        while self.timeline.clock.now() - started <= within:
+            exchanges.append(await self.ask(self.request(kind, **fields)))
+            if _finished(exchanges[-1]) or (until is not None and until(exchanges[-1].outcome)):
+                break
+            await self.keep_silent(self.policy.poll_period)
+        return exchanges
+
+    def continue_with(self, kind: type) -> None:
+        """Let a request of type `kind` be the next of the main line: after a case made some exchanges by itself."""
+        self._next = MAIN_LINE.index(kind)
 
     async def _detail(self) -> Exchange:
         if self.policy.service not in self.session.services:

@@ -7,6 +7,7 @@ import json
 import shlex
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from itertools import pairwise
 
 from harness.actor.bench import fetch, run_command
 from harness.device.bench import Meter
@@ -35,6 +36,21 @@ class MeterProbe:
     def trace(self) -> Trace:
         """All samples so far."""
         return self._timeline.trace.link("meter")
+
+    def energy(self, start: float, end: float) -> float | None:
+        """Wh at the grid terminals from one instant to another, + = import: by the instrument's own counters where it
+        has them, else from its powers; None where it was not read twice meanwhile."""
+        samples = self.trace.of(Sample).between(start, end)
+        if len(samples) < 2:
+            return None
+        first, last = samples[0].message, samples[-1].message
+        covered = (end - start) / (samples[-1].at - samples[0].at)  # the ends lie between two readings
+        if None not in (first.energy_import, first.energy_export, last.energy_import, last.energy_export):
+            net = last.energy_import - first.energy_import - (last.energy_export - first.energy_export)
+            return float(net) * covered
+        pairs = pairwise(samples)
+        joules = sum((a.message.power + b.message.power) / 2 * (b.at - a.at) for a, b in pairs)
+        return float(joules / 3600.0 * covered)
 
     async def sample(self) -> None:
         """Read once, now, besides the regular readings."""

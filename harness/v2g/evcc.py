@@ -111,6 +111,10 @@ class EvPolicy:
         """The same policy with some decisions replaced."""
         return dataclasses.replace(self, **decisions)
 
+    def with_limits(self, **limits: float) -> EvPolicy:
+        """The same policy of a car with some other limits (names of `EvLimits`)."""
+        return dataclasses.replace(self, limits=dataclasses.replace(self.limits, **limits))
+
     def announce(self, **fields: Any) -> EvPolicy:
         """The same policy that says other values in the named message fields."""
         return dataclasses.replace(self, announced={**self.announced, **fields})

@@ -18,8 +18,8 @@ from harness.verdict.verdict import Axis, Finding, Verdict, worst
 Reading = Callable[[Observation], Any]
 """Reads one value from an observation; None means "this observation says nothing about it"."""
 
-Expected = Mapping[Reading, Limit]
-"""What several readings of the same time have to keep; the first is the SUT's own word, the others are the bench's."""
+Expected = Mapping[Any, Limit]
+"""Readings and what each has to keep at the same time; the first is the SUT's own word, the others are the bench's."""
 
 
 @dataclass(frozen=True, slots=True)
