@@ -34,6 +34,8 @@ def main(arguments: Sequence[str]) -> int:
     record, folder = _Keep.record, _Keep.folder
     if record is None:
         return _without_record(code, shown, given.select)
+    if code == pytest.ExitCode.INTERNAL_ERROR or (not record.cases and not record.bench_errors):
+        print(shown.hidden_output(), file=sys.stderr)  # the harness itself broke: pytest says where
     shown.conclude(record, folder)
     if given.json:
         print(record_text(record))

@@ -164,6 +164,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         bench_errors=[str(session.shouldstop)] if str(session.shouldstop).startswith(BROKEN_BENCH) else [],
         complete=not ended_early,
     )
-    write_reports(run.bundle, record)
     session.config.stash[RECORD] = record
     session.exitstatus = record.exit_code
+    write_reports(run.bundle, record)  # last: should a writer break, verdict and evidence are safe already

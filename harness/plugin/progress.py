@@ -117,7 +117,7 @@ class Progress:
             if rule.verdict > Verdict.PASS:
                 case, found = rule.findings[0]
                 self.console.print(
-                    f"[{_COLOURS[str(rule.verdict)]}]{rule.verdict:<6}[/] {rule.id} in {rule.cases} cases"
+                    f"[{_COLOURS[str(rule.verdict)]}]{rule.verdict!s:<6}[/] {rule.id} in {rule.cases} cases"
                 )
                 self.console.print(f"         {_safe(str(found))} of {case}")
         colour = _COLOURS[str(record.verdict)]

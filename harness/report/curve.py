@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from html import escape
@@ -107,8 +108,9 @@ def _reach(curve: Curve) -> tuple[float, float]:
 
 
 def _draw_band(axes: Axes, band: Band, end: float, reach: tuple[float, float]) -> None:
-    times, upper = _steps(band.upper, end)
-    _, lower = _steps(band.lower, end)
+    moments = sorted({at for at, _ in (*band.upper, *band.lower)})
+    times, upper = _steps(_held(band.upper, moments), end)
+    _, lower = _steps(_held(band.lower, moments), end)
     label = f"{band.label} (last {_kilo(band.lower[-1][1])} … {_kilo(band.upper[-1][1])})"
     axes.fill_between(times, lower, upper, step="post", label=label, **_BANDS[band.side])
     for edge in (upper, lower):
@@ -142,10 +144,15 @@ def _dress(axes: Axes, end: float, reach: tuple[float, float]) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
+def _held(points: Sequence[Point], moments: Sequence[float]) -> list[Point]:
+    """The values that hold at each of the moments; the first value also before its own."""
+    starts = [at for at, _ in points]
+    return [(moment, points[max(0, bisect_right(starts, moment) - 1)][1]) for moment in moments]
+
+
 def _steps(points: Sequence[Point], end: float) -> tuple[list[float], list[float]]:
-    """Times and kW of values that hold until the next one, and the last until the end. Repeated values are one."""
-    kept = [point for n, point in enumerate(points) if n == 0 or point[1] != points[n - 1][1]]
-    kept = list(_thinned(kept))
+    """Times and kW of values that hold until the next one, and the last until the end."""
+    kept = _thinned(points)
     return [*(at for at, _ in kept), max(end, kept[-1][0])], [*(value / 1000 for _, value in kept), kept[-1][1] / 1000]
 
 

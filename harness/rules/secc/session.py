@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from harness.link.observation import Closed, Event, Observation
 from harness.link.trace import Trace
+from harness.messages.app_protocol import supportedAppProtocolReq
+from harness.messages.common_types import responseCodeType
 from harness.rules.context import RuleContext
 from harness.rules.replay import answered
 from harness.rules.secc.judged import judge_kinds
@@ -71,8 +73,8 @@ def legal_request_is_served(trace: Trace, check: Check, context: RuleContext) ->
     """SECC does not answer a legal request with FAILED, nor end the connection instead of an answer."""
     endings = {seen.connection: seen for seen in trace.link("v2g").sent_by("secc") if isinstance(seen.message, Closed)}
     for pair in answered(trace):
-        if not pair.legal:
-            continue
+        if not pair.legal or isinstance(pair.request.message, supportedAppProtocolReq):
+            continue  # whether a protocol is spoken is the device's own affair
         if pair.response is not None:
             _judge_answer(check, pair.response)
         elif (ended := endings.get(pair.request.connection)) is not None and not _something_between(
@@ -90,13 +92,21 @@ def legal_request_is_served(trace: Trace, check: Check, context: RuleContext) ->
 def _judge_answer(check: Check, response: Observation) -> None:
     code = getattr(response.message, "ResponseCode", None)
     check.holds(
-        not failed(response.message),
+        not failed(response.message) or code in _NOT_OFFERED,
         expected=f"{response.name} without FAILED, for the request was legal",
         actual=str(code.value) if code is not None else "",
         seen=response,
         confirmed=False,  # a device may have a reason of its own, such as a fault of its power stage
         advice="See in the SECC's log what it disliked; a device that has a reason of its own tells it by notification.",
     )
+
+
+_NOT_OFFERED = (
+    responseCodeType.FAILED_PauseNotAllowed,
+    responseCodeType.FAILED_NoServiceRenegotiationSupported,
+    responseCodeType.FAILED_ScheduleRenegotiation,
+)
+"""What a device says to a legal wish for something it does not offer."""
 
 
 def _something_between(trace: Trace, request: Observation, ended: Observation) -> bool:
