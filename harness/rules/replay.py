@@ -76,8 +76,14 @@ def answered(trace: Trace) -> Iterator[Answered]:
 
 
 def _paired(request: Step, response: Observation | None) -> Answered:
-    legal = not request.violations and not request.seen.altered_by
+    legal = not request.violations and not request.seen.altered_by and not _unheeding(request)
     return Answered(request.seen, response, legal, request.session)
+
+
+def _unheeding(request: Step) -> bool:
+    """Whether the EV let a notification's delay pass, after which the SECC may end the session at any moment."""
+    notice = request.session.notification
+    return notice is not None and request.seen.at >= notice.deadline
 
 
 def _follow(trace: Trace) -> Iterator[Step]:

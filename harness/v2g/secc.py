@@ -316,7 +316,8 @@ def _cable_check(request: dc.DC_CableCheckReq, session: Session, now: Situation)
 
 
 def _precharge(request: dc.DC_PreChargeReq, session: Session, now: Situation) -> Answer:
-    wanted = min(max(number(request.EVTargetVoltage), 0.0), now.settings.ratings.max_voltage)
+    most = min(now.settings.ratings.max_voltage, (session.ev_limits or Envelope()).max_voltage or math.inf)
+    wanted = min(max(number(request.EVTargetVoltage), 0.0), most)
     response = _ok(dc.DC_PreChargeRes, session, now, EVSEPresentVoltage=_said(now.measured.voltage))
     return Answer(response, Energise(wanted))
 
