@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from harness.actor.v2g_codec import HEADER_PATH
 from harness.actor.wires import Wires
 from harness.link.clock import Clock
 from harness.link.link import Link
-from harness.link.observation import Event, Silence
+from harness.link.observation import Event, Silence, Undecodable
 from harness.messages import common_messages as cm
 from harness.messages import dc
 from harness.messages.common_types import EVSEStatusType
@@ -82,13 +83,17 @@ class Conversation:
     async def run(self) -> None:
         """Serve the EV until the session is over."""
         try:
+            until = self._deadline()
             while not self.reason:
-                seen = await self.link.receive(self._deadline())
+                seen = await self.link.receive(until)
+                if _is_foreign(seen.message):
+                    continue
                 if isinstance(seen.message, Event):
                     silent = isinstance(seen.message, Silence)
                     self.reason = "the EV was silent too long" if silent else str(seen.message)
                 else:
                     await self._serve(seen.message)
+                    until = self._deadline()
         finally:
             self.wires.command(Halt())
 
@@ -209,3 +214,8 @@ class Conversation:
             energies=(measured.energy_import, measured.energy_export),
             until=self.clock.now() + self.settings.timers.resume,
         )
+
+
+def _is_foreign(message: Any) -> bool:
+    """A frame whose header says that it is not for us: dropped without a word, while the timer runs on."""
+    return isinstance(message, Undecodable) and message.path == HEADER_PATH

@@ -30,6 +30,7 @@ from harness.link.trace import Timeline
 from harness.link.transport import Address, Datagrams, Listener, Network, Transport
 from harness.messages.common_types import EVSEStatusType
 from harness.messages.common_types import evseNotificationType as Notice
+from harness.pki.check import is_authority
 from harness.v2g import sdp
 from harness.v2g.secc_settings import SeccSettings
 
@@ -190,6 +191,10 @@ class ReferenceSecc:
                     secured = await tls_accept(transport, self._tls)
             except (TlsFailure, TimeoutError) as refused:
                 self._log(f"{transport.remote}: no TLS connection: {refused or 'timed out'}")
+                return
+            if (leaf := _leaf_of(secured)) and is_authority(leaf):
+                self._log(f"{transport.remote}: the EV presented an authority's certificate as its own")
+                await secured.close()
                 return
         self._connections += 1
         link = Link(

@@ -14,6 +14,9 @@ from harness.link.link import Frame
 from harness.messages import SCHEMAS
 from harness.v2g.v2gtp import MAIN_STREAM, Reassembler, V2gtpFault, V2gtpFrame, frame, name_of, schema_of
 
+HEADER_PATH = "V2GTP header"
+"""The path of a `CodecError` about the header rather than the message behind it."""
+
 _STREAM_OF: dict[type, str] = {}
 """Message class to the schema that sends it; AC messages belong to AC although the DER sets carry them too."""
 for _name in MAIN_STREAM:
@@ -58,11 +61,11 @@ def stream_of(message: Any) -> str:
 
 def _read(found: V2gtpFrame | V2gtpFault) -> Frame:
     if isinstance(found, V2gtpFault):
-        return Frame(found.octets, CodecError(found.reason, path="V2GTP header", expected="a V2GTP frame"))
+        return Frame(found.octets, CodecError(found.reason, path=HEADER_PATH, expected="a V2GTP frame"))
     facts = _facts(found.payload_type)
     schema = schema_of(found.payload_type)
     if schema is None:
-        refused = CodecError(f"payload type {name_of(found.payload_type)} carries no message", path="V2GTP header")
+        refused = CodecError(f"payload type {name_of(found.payload_type)} carries no message", path=HEADER_PATH)
         return Frame(found.octets, refused, facts)
     try:
         message = codec_for(SCHEMAS[schema]).decode(found.payload)

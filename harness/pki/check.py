@@ -194,6 +194,12 @@ def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     return True
 
 
+def is_authority(certificate: bytes) -> bool:
+    """Whether a certificate (DER) may sign others, so that it is no end entity's."""
+    constraints = _extension(x509.load_der_x509_certificate(certificate), x509.BasicConstraints)
+    return constraints is not None and constraints.ca
+
+
 def key_type(certificate: x509.Certificate) -> str:
     """``P-521``, ``P-256``, ``Ed448``, else the library's name of the key."""
     try:
