@@ -32,6 +32,12 @@ def case_functions() -> dict[str, tuple[Callable[..., Any], CaseDeclaration]]:
     return dict(sorted(found.items()))
 
 
+def nodeid_of(function: Callable[..., Any]) -> str:
+    """How pytest names a case when the folder of cases is its root."""
+    path = Path(inspect.getfile(function)).relative_to(resource("testcases"))
+    return f"{path.as_posix()}::{function.__name__}"
+
+
 def cases() -> tuple[CaseDeclaration, ...]:
     """Every declared case, by id."""
     return tuple(declaration for _, declaration in case_functions().values())

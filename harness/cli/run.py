@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,12 +20,16 @@ from harness.plugin.progress import Progress
 from harness.plugin.run import run_of
 from harness.resources import resource
 
+_AT_ONCE = 6
+"""Cases at once in real time: they mostly wait, so that this keeps two cores far from busy."""
+
 
 def main(arguments: Sequence[str]) -> int:
     """Test a device; the exit code is the run's (see `v2x-harness run --help`)."""
     given = _parser().parse_args(arguments)
     embedded = given.device is None
-    device = Path(given.device) if given.device else resource("fixtures", "devices", "reference-secc.yaml")
+    own = "reference-secc-virtual.yaml" if given.virtual_time else "reference-secc.yaml"
+    device = Path(given.device) if given.device else resource("fixtures", "devices", own)
     load_description(device)  # says what is wrong with it before anything is set up
     if given.mutant:
         find_mutant(given.mutant)
@@ -71,10 +76,17 @@ def _pytest_arguments(given: argparse.Namespace, device: Path, quick: bool) -> l
         arguments += ["-k", given.select]
     if given.mutant:
         arguments += ["--mutant", given.mutant]
-    if given.workers > 1:
-        arguments += ["-n", str(given.workers)]
+    if (workers := _workers(given)) > 1:
+        arguments += ["-n", str(workers)]
     flags = {"--virtual-time": given.virtual_time, "--quick": quick, "--strict-field": given.strict_field}
     return arguments + [flag for flag, wanted in flags.items() if wanted]
+
+
+def _workers(given: argparse.Namespace) -> int:
+    """How many cases run at once. Each embedded device has one EV of its own; a real one has a single outlet."""
+    if given.device is not None and not given.virtual_time:
+        return 1
+    return int(given.workers or (_AT_ONCE if not given.virtual_time else os.cpu_count() or 1))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mutant", metavar="NAME", help="make the embedded reference device faulty")
     parser.add_argument("--virtual-time", action="store_true", help="embedded device in memory, time jumps")
     parser.add_argument("--strict-field", action="store_true", help="field findings fail the run")
-    parser.add_argument("-n", "--workers", type=int, default=1, metavar="N", help="cases at once (virtual time only)")
+    parser.add_argument("-n", "--workers", type=int, metavar="N", help="cases at once, of the embedded device")
     parser.add_argument("--seed", type=int, default=0, help="seed of what cases draw at random")
     parser.add_argument("--json", action="store_true", help="print the run record on stdout")
     return parser

@@ -11,6 +11,7 @@ from harness.plugin.hooks import (
     pytest_configure_node,
     pytest_pyfunc_call,
     pytest_sessionfinish,
+    pytest_testnodedown,
 )
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "pytest_configure_node",
     "pytest_pyfunc_call",
     "pytest_sessionfinish",
+    "pytest_testnodedown",
     "secc",
     "stage",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shlex
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -31,6 +32,7 @@ from harness.verdict.verdict import Verdict
 
 RECORD = pytest.StashKey[RunRecord]()
 """The finished record, for whoever shows the end of the run."""
+_NOT_RUN = "v2x_not_run"
 _SKIPPED = pytest.StashKey[list[NotRun]]()
 
 
@@ -108,11 +110,20 @@ def _begun(config: pytest.Config, description: DeviceDescription, now: datetime)
     )
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist where the bundle is."""
     run = run_of(node.config)
     if run is not None and run.bundle is not None:
         node.workerinput["v2x_bundle"] = str(run.bundle.folder)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take from a worker of pytest-xdist what it did not run; all workers say the same."""
+    told = getattr(node, "workeroutput", {}).get(_NOT_RUN)
+    if told is not None:
+        node.config.stash[_SKIPPED] = [NotRun(**{**each, "covers": tuple(each["covers"])}) for each in told]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -151,7 +162,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Put the record together, write the reports, and let the run's verdict be the exit code."""
     run = run_of(session.config)
-    if run is None or run.bundle is None or _inherited(session.config):
+    if run is None or run.bundle is None:
+        return
+    if _inherited(session.config):
+        skipped = session.config.stash.get(_SKIPPED, [])
+        session.config.workeroutput[_NOT_RUN] = [asdict(each) for each in skipped]  # type: ignore[attr-defined]
         return
     ended_early = bool(session.shouldstop) or session.exitstatus in (
         pytest.ExitCode.INTERRUPTED,

@@ -15,11 +15,11 @@ import pytest
 from _pytest.terminal import TerminalReporter
 from rich.console import Console
 
+from harness.catalogue import case_functions, nodeid_of
 from harness.evidence.record import RunRecord
 from harness.plugin.outcome import CASE_PROPERTY
-from harness.plugin.run import run_of
-from harness.plugin.select import LEFT_OUT
-from harness.verdict.declare import case_declaration
+from harness.plugin.run import Run, run_of
+from harness.plugin.select import LEFT_OUT, skip_of
 from harness.verdict.verdict import Verdict
 
 _COLOURS = {"pass": "green", "fail": "bold red", "inconc": "yellow", "error": "bold magenta", "none": "white"}
@@ -32,6 +32,7 @@ class Progress:
         self.console = Console(file=stream, highlight=False, soft_wrap=True)
         self._hidden = io.StringIO()
         self._total = self._done = 0
+        self._workers = 1
         self._worst = Verdict.PASS
         self._remaining: dict[str, float] = {}
         self._started = time.monotonic()
@@ -49,20 +50,32 @@ class Progress:
             config.pluginmanager.register(TerminalReporter(config, self._hidden), "terminalreporter")
 
     @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        if hasattr(config, "workerinput") or run_of(config) is None:
-            return
-        for item in items:
-            declaration = case_declaration(getattr(item, "function", None))
-            if declaration is not None and item.get_closest_marker("skip") is None:
-                self._remaining[item.nodeid] = declaration.lasts
-        self._total = len(self._remaining)
-        self._say_hello(config, len(items) - self._total)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if not hasattr(session.config, "workerinput") and session.items:
+            self._plan([item.nodeid for item in session.items], session.config)
 
-    def _say_hello(self, config: pytest.Config, skipped: int) -> None:
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """Several processes collect the same; the first one to say so makes the plan."""
+        if not self._total:
+            self._plan(ids, node.config)
+
+    def _plan(self, nodeids: list[str], config: pytest.Config) -> None:
+        """Which cases are to come, and how long each needs at least."""
         run = run_of(config)
-        assert run is not None
-        seconds = sum(self._remaining.values())
+        if run is None:
+            return
+        known = {nodeid_of(function): declaration for function, declaration in case_functions().values()}
+        planned = {nodeid: known[nodeid] for nodeid in nodeids if nodeid in known}
+        for nodeid, declaration in planned.items():
+            if skip_of(declaration, run.description, quick=run.quick) is None:
+                self._remaining[nodeid] = declaration.lasts
+        self._total = len(self._remaining)
+        self._workers = int(config.getoption("numprocesses", None) or 1)
+        self._say_hello(run, len(planned) - self._total)
+
+    def _say_hello(self, run: Run, skipped: int) -> None:
+        seconds = sum(self._remaining.values()) / self._workers
         when = "in virtual time" if run.options.virtual_time else f"about {_duration(seconds)}"
         left = f"; {skipped} cases do not apply or are left out" if skipped else ""
         self.console.print(f"Testing [bold]{_safe(run.description.title)}[/]: {self._total} cases, {when}{left}")
@@ -77,7 +90,7 @@ class Progress:
             self._line_open = True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        said: dict[str, Any] | None = dict(report.user_properties).get(CASE_PROPERTY)  # type: ignore[arg-type]
+        said: Any = next((value for name, value in report.user_properties if name == CASE_PROPERTY), None)
         if report.when == "setup" and report.failed:
             said = {
                 "id": report.nodeid.rpartition("::")[2],
@@ -95,7 +108,7 @@ class Progress:
 
     def _say_case(self, said: dict[str, Any]) -> None:
         colour = _COLOURS[said["verdict"]]
-        remaining = sum(self._remaining.values())
+        remaining = sum(self._remaining.values()) / self._workers
         left = f", {_duration(remaining)} left" if remaining >= 1 else ""
         so_far = f" so far {self._worst}" if self._worst > Verdict.PASS else ""
         clear = "\x1b[2K" if self._line_open else ""

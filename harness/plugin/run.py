@@ -73,7 +73,8 @@ class Run:
         """Run the case and conclude; what it raised is in the record, except what ends the whole run."""
         declaration = case_declaration(item.function)
         assert declaration is not None and self._runner is not None
-        stage: Stage = item.funcargs["stage"]
+        stage = item.funcargs["stage"]
+        assert isinstance(stage, Stage)
         check: Check = arguments.get("check") or Check(declaration.id, declaration.covers[0])
         begun = case_record(declaration, datetime.now(UTC))
         recorder = CaseRecorder(self.bundle, begun, stage.timeline) if self.bundle else None
