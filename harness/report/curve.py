@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from html import escape
@@ -100,7 +99,7 @@ def _reach(curve: Curve) -> tuple[float, float]:
     """The span of the axis in kW: all powers, and the limits near them."""
     powers = [value / 1000 for line in curve.lines for _, value in line.points] + [0.0]
     largest = max(map(abs, powers)) or 1.0
-    limits = [value / 1000 for band in curve.bands for _, value in (*band.upper, *band.lower)]
+    limits = [value / 1000 for band in curve.bands for step in band.steps for value in step[1:]]
     near = [each for each in limits if abs(each) <= largest * _HEADROOM]
     low, high = min(powers + near), max(powers + near)
     room = max(high - low, 0.5) * 0.14
@@ -108,10 +107,11 @@ def _reach(curve: Curve) -> tuple[float, float]:
 
 
 def _draw_band(axes: Axes, band: Band, end: float, reach: tuple[float, float]) -> None:
-    moments = sorted({at for at, _ in (*band.upper, *band.lower)})
-    times, upper = _steps(_held(band.upper, moments), end)
-    _, lower = _steps(_held(band.lower, moments), end)
-    label = f"{band.label} (last {_kilo(band.lower[-1][1])} … {_kilo(band.upper[-1][1])})"
+    steps = _tightest(band.steps)
+    times = [*(at for at, _, _ in steps), max(end, steps[-1][0])]
+    lower = [*(low / 1000 for _, low, _ in steps), steps[-1][1] / 1000]
+    upper = [*(high / 1000 for _, _, high in steps), steps[-1][2] / 1000]
+    label = f"{band.label} (last {_kilo(steps[-1][1])} … {_kilo(steps[-1][2])})"
     axes.fill_between(times, lower, upper, step="post", label=label, **_BANDS[band.side])
     for edge in (upper, lower):
         if any(reach[0] <= value <= reach[1] for value in edge):
@@ -144,16 +144,19 @@ def _dress(axes: Axes, end: float, reach: tuple[float, float]) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _held(points: Sequence[Point], moments: Sequence[float]) -> list[Point]:
-    """The values that hold at each of the moments; the first value also before its own."""
-    starts = [at for at, _ in points]
-    return [(moment, points[max(0, bisect_right(starts, moment) - 1)][1]) for moment in moments]
-
-
 def _steps(points: Sequence[Point], end: float) -> tuple[list[float], list[float]]:
-    """Times and kW of values that hold until the next one, and the last until the end."""
-    kept = _thinned(points)
+    """Times and kW of values that hold until the next one, and the last until the end. Repeated values are one."""
+    kept = _thinned([point for n, point in enumerate(points) if n == 0 or point[1] != points[n - 1][1]])
     return [*(at for at, _ in kept), max(end, kept[-1][0])], [*(value / 1000 for _, value in kept), kept[-1][1] / 1000]
+
+
+def _tightest(steps: Sequence[tuple[float, float, float]]) -> Sequence[tuple[float, float, float]]:
+    """At most some hundred steps; of each stretch the one that allows least, for that one is broken first."""
+    if len(steps) <= _POINTS_AT_MOST:
+        return steps
+    stretch = -(-len(steps) // _POINTS_AT_MOST)
+    parts = (steps[start : start + stretch] for start in range(0, len(steps), stretch))
+    return [*(min(part, key=lambda step: step[2] - step[1]) for part in parts), steps[-1]]
 
 
 def _thinned(points: Sequence[Point]) -> Sequence[Point]:

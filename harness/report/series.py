@@ -31,12 +31,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """What one side allows over time: `upper` >= 0 for charging, `lower` <= 0 for discharging."""
+    """What one side allows from each moment on: (s, W <= 0 for discharging, W >= 0 for charging)."""
 
     label: str
     side: Literal["EVSE", "EV"]
-    upper: tuple[Point, ...]
-    lower: tuple[Point, ...]
+    steps: tuple[tuple[float, float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +121,12 @@ def _plausible(line: Line) -> Line:
 
 def _band(frames: Iterable[Frame], side: Literal["EVSE", "EV"], charge: str, discharge: str) -> Band | None:
     """Limits as they were last announced. Discharge limits come with either sign in the field, hence the magnitude."""
-    upper: list[Point] = []
-    lower: list[Point] = []
+    steps: list[tuple[float, float, float]] = []
     for frame in frames:
         most = None if frame.event else number(frame.message, charge)
-        if most is not None and abs(most) <= PLOTTED_AT_MOST:
-            least = number(frame.message, discharge) or 0.0
-            upper.append((frame.at, abs(most)))
-            lower.append((frame.at, -min(abs(least), PLOTTED_AT_MOST)))
-    return Band(f"{side} limits", side, tuple(upper), tuple(lower)) if upper else None
+        if most is None or abs(most) > PLOTTED_AT_MOST:
+            continue
+        limits = (-min(abs(number(frame.message, discharge) or 0.0), PLOTTED_AT_MOST), abs(most))
+        if not steps or steps[-1][1:] != limits:
+            steps.append((frame.at, *limits))
+    return Band(f"{side} limits", side, tuple(steps)) if steps else None

@@ -6,6 +6,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from harness.evidence.reading import Frame
 from harness.report.curve import curve_svg, describe
@@ -60,13 +62,12 @@ def test_discharge_limits_of_either_sign_bound_the_same_band(sign: int) -> None:
     limits = {"EVSEMaximumChargePower": 22e3, "EVSEMaximumDischargePower": sign * 11e3}
     curve = curve_of(response(1.0, 400, 1, **limits), response(2.0, 400, 1, **limits))
     (band,) = curve.bands
-    assert band.upper[0] == (1.0, 22e3)
-    assert band.lower[0] == (1.0, -11e3)
+    assert band.steps == ((1.0, -11e3, 22e3),)
 
 
 def test_side_that_allows_no_discharge_has_a_band_down_to_zero() -> None:
     curve = curve_of(response(1.0, 400, 1, EVSEMaximumChargePower=22e3), response(2.0, 400, 1))
-    assert curve.bands[0].lower == ((1.0, 0.0),)
+    assert curve.bands[0].steps == ((1.0, 0.0, 22e3),)
 
 
 def test_case_without_power_has_no_curve() -> None:
@@ -108,3 +109,30 @@ def test_limit_far_away_does_not_flatten_the_curve() -> None:
 def test_same_curve_is_drawn_the_same_every_time() -> None:
     curve = curve_of(response(1.0, 400, -5), response(2.0, 400, 5))
     assert curve_svg(curve, key="k") == curve_svg(curve, key="k")
+
+
+@pytest.mark.parametrize("changes", [3, 900])
+def test_band_whose_limits_change_at_different_times_is_drawn(changes: int) -> None:
+    frames = [
+        response(n / 10, 400, 5, EVSEMaximumChargePower=5e3 + n // 2, EVSEMaximumDischargePower=4e3 + n // 3)
+        for n in range(changes)
+    ]
+    curve = curve_of(*frames)
+    assert curve.bands[0].steps[-1][1:] == (-(4e3 + (changes - 1) // 3), 5e3 + (changes - 1) // 2)
+    assert "EVSE limits" in curve_svg(curve, key="k")
+
+
+_AMOUNTS = st.one_of(st.integers(-(2**15), 2**15), st.floats(-1e9, 1e9), st.just(1e300))
+_RESPONSES = st.tuples(_AMOUNTS, _AMOUNTS, st.none() | _AMOUNTS, st.none() | _AMOUNTS)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(_RESPONSES, max_size=12), st.floats(0, 1e-3))
+def test_whatever_a_device_claims_there_is_a_picture_or_none(claims: list[Any], pace: float) -> None:
+    frames = []
+    for n, (volts, amperes, most, discharge) in enumerate(claims):
+        limits = {"EVSEMaximumChargePower": most, "EVSEMaximumDischargePower": discharge}
+        frames.append(response(n * pace, volts, amperes, **{k: v for k, v in limits.items() if v is not None}))
+    curve = power_curve(frames)
+    if curve is not None:
+        ElementTree.fromstring(curve_svg(curve, key="k"))
