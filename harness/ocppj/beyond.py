@@ -14,13 +14,12 @@ from functools import cache
 from typing import Any
 
 from harness.ocppj.actions import Party
-from harness.ocppj.payload_fault import FaultKind, PayloadFault, path_text
+from harness.ocppj.payload_fault import FaultKind, Found, PayloadFault, path_text
 from harness.ocppj.schemas import Direction, schema
 from harness.ocppj.strictjson import exact
 from harness.ocppj.versions import Version
 
 Steps = tuple[str | int, ...]
-Found = list[PayloadFault]
 Check = Callable[[Any, Steps, Found], None]
 
 MOST_DECIMALS = 6
@@ -105,7 +104,7 @@ def _object_check(checks: Mapping[str, Check], hollow: frozenset[str]) -> Check:
             return
         for name, content in value.items():
             if content == {} and name in hollow:
-                found.append(
+                found.add(
                     PayloadFault(FaultKind.EMPTY, path_text((*steps, name)), "no such member, or a filled one", "{}")
                 )
             elif (inner := checks.get(name)) is not None:
@@ -141,7 +140,7 @@ def _distinct_check(keys: tuple[str, ...]) -> Check:
             name = _element_name(item, keys)
             if name and seen.setdefault(name, place) != place:
                 where, first = path_text((*steps, place)), path_text((*steps, seen[name]))
-                found.append(
+                found.add(
                     PayloadFault(FaultKind.DUPLICATE, where, "every element once", f"the same as {first}", False, True)
                 )
 
@@ -163,18 +162,18 @@ def _check_date_time(value: Any, steps: Steps, found: Found) -> None:
     decimals = _SECOND_DECIMALS.search(value) if isinstance(value, str) else None
     if decimals and len(decimals[1]) > MOST_SECOND_DECIMALS:
         expected = f"at most {MOST_SECOND_DECIMALS} decimals of a second"
-        found.append(PayloadFault(FaultKind.FORMAT, path_text(steps), expected, value[:60], False))
+        found.add(PayloadFault(FaultKind.FORMAT, path_text(steps), expected, value[:60], False))
 
 
 def _check_integer(value: Any, steps: Steps, found: Found) -> None:
     if isinstance(value, float):
-        found.append(
+        found.add(
             PayloadFault(
                 FaultKind.FORMAT, path_text(steps), "a whole number without fraction", f"{value!r}", False, True
             )
         )
     elif isinstance(value, int) and not -_LARGEST_INTEGER - 1 <= value <= _LARGEST_INTEGER:
-        found.append(PayloadFault(FaultKind.VALUE, path_text(steps), "a whole number of 32 bits", f"{value}", False))
+        found.add(PayloadFault(FaultKind.VALUE, path_text(steps), "a whole number of 32 bits", f"{value}", False))
 
 
 def _check_decimals(value: Any, steps: Steps, found: Found) -> None:
@@ -183,7 +182,7 @@ def _check_decimals(value: Any, steps: Steps, found: Found) -> None:
     exponent = exact(value).normalize().as_tuple().exponent
     if isinstance(exponent, int) and -exponent > MOST_DECIMALS:
         expected = f"at most {MOST_DECIMALS} decimals towards a station"
-        found.append(PayloadFault(FaultKind.FORMAT, path_text(steps), expected, f"{value!r}", False))
+        found.add(PayloadFault(FaultKind.FORMAT, path_text(steps), expected, f"{value!r}", False))
 
 
 def _nothing(_value: Any, _steps: Steps, _found: Found) -> None:

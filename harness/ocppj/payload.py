@@ -12,16 +12,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from jsonschema_rs import ValidationError
+
 from harness.ocppj.actions import Action, Party, actions, other
 from harness.ocppj.beyond import closer_check
-from harness.ocppj.payload_fault import FaultKind, PayloadFault, path_text
+from harness.ocppj.payload_fault import FaultKind, Found, PayloadFault, path_text
 from harness.ocppj.schemas import Direction, validator
 from harness.ocppj.strictjson import write_json
 from harness.ocppj.versions import Version
 from harness.suggest import nearest
 
-MOST_FAULTS = 50
-"""Faults of one payload that are told; a hostile one could have millions."""
+_LARGE = 20_000
+"""Values of a payload beyond which only its first fault is looked for: each of them could be one."""
 
 
 def check_payload(version: Version, action: str, direction: Direction, payload: Any) -> tuple[PayloadFault, ...]:
@@ -31,15 +33,40 @@ def check_payload(version: Version, action: str, direction: Direction, payload: 
         return (_unknown(version, action),)
     if direction == "response" and not known.answered:
         return (PayloadFault(FaultKind.UNKNOWN_ACTION, "$", f"no answer to {action}", "an answer"),)
-    found: list[PayloadFault] = []
+    found = Found()
     schema = validator(version, action, direction)
     if not schema.is_valid(payload):
-        for error in schema.iter_errors(payload):
-            found += _faults(error, version)
-            if len(found) >= MOST_FAULTS:
-                return tuple(found[:MOST_FAULTS])
+        large = _is_large(payload)
+        for error in _first_error(schema, payload) if large else schema.iter_errors(payload):
+            for fault in _faults(error, version):
+                found.add(fault)
+            if found.full:
+                break
+        if found.full or large:
+            return tuple(found.faults)
     closer_check(version, action, direction, _receiver(known, direction))(payload, (), found)
-    return tuple(found[:MOST_FAULTS])
+    return tuple(found.faults)
+
+
+def _first_error(schema: Any, payload: Any) -> list[Any]:
+    try:
+        schema.validate(payload)
+    except ValidationError as first:
+        return [first]
+    return []
+
+
+def _is_large(payload: Any) -> bool:
+    """Whether it holds more values than are worth telling faults of."""
+    waiting, seen = [payload], 0
+    while waiting:
+        value = waiting.pop()
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        seen += len(inner) + 1
+        if seen > _LARGE:
+            return True
+        waiting.extend(inner)
+    return False
 
 
 def _receiver(action: Action, direction: Direction) -> Party:

@@ -62,6 +62,25 @@ class PayloadFault:
         return codes.spelt(_CODES[self.kind], version)
 
 
+MOST_FAULTS = 50
+"""Faults of one payload that are told; a hostile one could have millions."""
+
+
+class Found:
+    """The faults found so far, `MOST_FAULTS` at most."""
+
+    def __init__(self) -> None:
+        self.faults: list[PayloadFault] = []
+
+    @property
+    def full(self) -> bool:
+        return len(self.faults) >= MOST_FAULTS
+
+    def add(self, fault: PayloadFault) -> None:
+        if not self.full:
+            self.faults.append(fault)
+
+
 def path_text(steps: tuple[str | int, ...]) -> str:
     """Steps into a JSON value as a JSON path."""
     return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
