@@ -57,10 +57,10 @@ def offered_services(seen: Observation) -> list[int] | None:
     return None if listed is None else [each.ServiceID for each in listed.Service]
 
 
-def offered_parameters(seen: Observation) -> list[dict[str, Value]] | None:
-    """The parameter sets of a service detail response, as names to values."""
+def offered_parameters(seen: Observation) -> dict[int, dict[str, Value]] | None:
+    """The parameter sets of a service detail response by their ids, as names to values."""
     listed = getattr(seen.message, "ServiceParameterList", None)
-    return None if listed is None else [dict(parameters_of(each)) for each in listed.ParameterSet]
+    return None if listed is None else {each.ParameterSetID: dict(parameters_of(each)) for each in listed.ParameterSet}
 
 
 def offered_tuples(seen: Observation) -> tuple[ScheduleTupleType, ...] | None:

@@ -116,24 +116,24 @@ async def test_parameter_sets_are_complete(evcc: Evcc, secc: SeccUnderTest, chec
         check.that(seen, answer, response_of(ServiceDetailReq, "OK", when=of))
         both = satisfies(
             f"sets {of} with ControlMode 1 and 2",
-            lambda sets: {each.get("ControlMode") for each in sets} >= set(ControlMode),
+            lambda sets: {each.get("ControlMode") for each in sets.values()} >= set(ControlMode),
         )
         advice = "Offer each service with Scheduled and with Dynamic control; many EVs speak only one of them."
         check.that(seen, offered_parameters, both, requirement="[V2G20-2656]", advice=advice)
         dynamic = satisfies(
-            f"MobilityNeedsMode 2 {of} only with ControlMode 2", lambda sets: all(map(mobility_fits, sets))
+            f"MobilityNeedsMode 2 {of} only with ControlMode 2", lambda sets: all(map(mobility_fits, sets.values()))
         )
         check.that(seen, offered_parameters, dynamic, requirement="[V2G20-2663]")
         if service is Service.DC_BPT:
             named = satisfies(
                 f"BPTChannel and GeneratorMode in every set {of}",
-                lambda sets: all({"BPTChannel", "GeneratorMode"} <= set(each) for each in sets),
+                lambda sets: all({"BPTChannel", "GeneratorMode"} <= set(each) for each in sets.values()),
             ).because("service parameters of DC_BPT")
             check.that(
                 seen, offered_parameters, named, advice="Parameter names are case sensitive; a BPT set names both."
             )
         plain = satisfies(
-            f"no EVSENominalVoltage {of}", lambda sets: not any("EVSENominalVoltage" in each for each in sets)
+            f"no EVSENominalVoltage {of}", lambda sets: not any("EVSENominalVoltage" in each for each in sets.values())
         )
         advice = "EVSENominalVoltage belongs to AC; sets made from an AC template confuse EVs."
         check.that(
