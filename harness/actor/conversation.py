@@ -195,7 +195,10 @@ class Conversation:
 
     def _conclude(self, request: Any, response: Any) -> None:
         """Follow our own response, and see whether it was the last."""
+        before = self.session.state
         self.session.observe(response, self.clock.now())
+        if failed(response) and self.settings.after_failed == "continue":
+            self.session.state = before
         self._was_sent = self._was_sent or self.session.notification is not None
         if isinstance(request, cm.SessionSetupReq) and not failed(response):
             self.paused_sessions.pop(self.session.session_id, None)

@@ -23,7 +23,7 @@ from harness.fault.fault import Fault
 from harness.grid.cable import DcCable
 from harness.grid.power_stage import PowerStage
 from harness.link.clock import Clock
-from harness.link.link import Link
+from harness.link.link import Link, alter, bend
 from harness.link.observation import Closed, Sample, Silence
 from harness.link.tls import TlsFailure, TlsProfile, TlsTransport, tls_accept
 from harness.link.trace import Timeline
@@ -162,16 +162,30 @@ class ReferenceSecc:
         try:
             while True:
                 octets, sender = await datagrams.receive()
-                reply = sdp.answer(octets, host, {security: self.address.port})
-                if reply is not None:
-                    with suppress(OSError):  # the asker is already gone
-                        await datagrams.send(reply, sender)
+                for heard in self._heard_by_sdp(octets):
+                    reply = sdp.answer(heard, host, {security: self.address.port})
+                    for datagram in () if reply is None else self._said_by_sdp(reply):
+                        with suppress(OSError):  # the asker is already gone
+                            await datagrams.send(datagram, sender)
         finally:
             await datagrams.close()
+
+    def _heard_by_sdp(self, octets: bytes) -> list[bytes]:
+        """A datagram as it arrives behind this device's faults."""
+        message = sdp.decode(octets)
+        heard = alter(message, self.faults, "in")[0]
+        return [octets if each is message else sdp.encode(each) for each in heard]
+
+    def _said_by_sdp(self, reply: bytes) -> list[bytes]:
+        message = sdp.decode(reply)
+        said = alter(message, self.faults, "out")[0]
+        return [octets for each in said for octets in bend(sdp.encode(each), each, self.faults)[0]]
 
     async def _accept(self, transport: Transport) -> None:
         """One EV at a time: another connection is closed in order, unless the first is just leaving."""
         if self._talk is not None and not self._talk.done():
+            if self.settings.takeover:
+                self._talk.cancel()
             await asyncio.wait({self._talk}, timeout=_GRACE)
         if self._talk is not None and not self._talk.done():
             self._log(f"{transport.remote} refused: a session is running")

@@ -1,7 +1,7 @@
 """The wires between a charger's controller and its power stage: commands go out, measurements come back.
 
 Signals, by name. To the stage: `isolation_test`, `enable`, `contactor` (0 or 1), `setpoint_current` (A, + = charge),
-`setpoint_voltage` (V). From the stage: `present_current` (A, + = charge), `present_voltage` (V), `insulation` (ohm),
+`setpoint_voltage`, `test_voltage` (V). From the stage: `present_current` (A, + = charge), `present_voltage` (V), `insulation` (ohm),
 `energy_import`, `energy_export` (Wh, counting up). From the site: `site_setpoint` (W at the grid terminals, + = charge),
 `site_limit` (W, magnitude). Signal faults sit here and nowhere else.
 """
@@ -43,10 +43,11 @@ class Wires:
         """Let the stage do it."""
         self._cable.step(self._now())
         match command:
-            case Isolate() if self.carry("isolation_test", 1.0):
-                self._stage.start_isolation_test()
+            case Isolate(voltage) if self.carry("isolation_test", 1.0):
+                self._stage.start_isolation_test(self.carry("test_voltage", voltage))
             case Energise(voltage) if self.carry("enable", 1.0):
                 self._stage.energise(self.carry("setpoint_voltage", voltage))
+                self._stage.target_current = self.carry("setpoint_current", 0.0)
             case Flow(current, ceiling):
                 self._stage.target_current = self.carry("setpoint_current", current)
                 ceiling = min(ceiling, self._stage.ratings.max_voltage)

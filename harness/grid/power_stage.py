@@ -73,12 +73,12 @@ class PowerStage:
     isolation: IsolationTest = IsolationTest.IDLE
     _hold_left: float = 0.0
 
-    def start_isolation_test(self) -> None:
-        """Put the test voltage on the outlet, measure, and take it away again."""
+    def start_isolation_test(self, voltage: float) -> None:
+        """Put a test voltage (V, no more than the rated one) on the outlet, measure, and take it away again."""
         self.isolation, self._hold_left = IsolationTest.RUNNING, self.ratings.isolation_time
         self.enabled = self.contactors_closed = True
         self.stopping, self.target_current = False, 0.0
-        self.target_voltage = min(self.ratings.isolation_voltage, self.ratings.max_voltage)
+        self.target_voltage = min(voltage, self.ratings.isolation_voltage)
 
     def energise(self, voltage: float) -> None:
         """Put a voltage on the outlet and be ready for current."""

@@ -107,12 +107,12 @@ class Link:
         observation that the next `receive` returns.
         """
         applied = (*self.faults, *faults)
-        outgoing, altered = _alter(message, applied, "out")
+        outgoing, altered = alter(message, applied, "out")
         seen = None
         for part in outgoing:
             await _hold(part, applied, "out")
             octets = self.codec.encode(part)
-            chunks, bent = _bend(octets, part, applied)
+            chunks, bent = bend(octets, part, applied)
             seen = self._observe_sent(part, b"".join(chunks), ", ".join(filter(None, (altered, bent))))
             await self._write(chunks)
         return seen
@@ -192,7 +192,7 @@ class Link:
         return True
 
     async def _take_frame(self, frame: Frame, now: float) -> None:
-        messages, altered = _alter(frame.message, self.faults, "in")
+        messages, altered = alter(frame.message, self.faults, "in")
         for message in messages:
             await _hold(message, self.faults, "in")
             self._deliver(frame, message, now, altered)
@@ -218,7 +218,7 @@ class Link:
         self._inbox.put_nowait(self.closed)
 
 
-def _alter(message: Any, faults: Sequence[LinkFault], direction: Direction) -> tuple[list[Any], str]:
+def alter(message: Any, faults: Sequence[LinkFault], direction: Direction) -> tuple[list[Any], str]:
     """The messages that travel instead, and the names of the faults that changed something."""
     messages, names = [message], []
     for fault in faults:
@@ -229,7 +229,7 @@ def _alter(message: Any, faults: Sequence[LinkFault], direction: Direction) -> t
     return messages, ", ".join(names)
 
 
-def _bend(octets: bytes, message: Any, faults: Sequence[LinkFault]) -> tuple[list[bytes], str]:
+def bend(octets: bytes, message: Any, faults: Sequence[LinkFault]) -> tuple[list[bytes], str]:
     """The chunks of octets that travel instead, and the names of the faults that changed something."""
     chunks, names = [octets], []
     for fault in faults:

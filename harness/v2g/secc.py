@@ -81,7 +81,9 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Isolate(Command):
-    """Test the insulation."""
+    """Test the insulation with `voltage` V."""
+
+    voltage: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,8 +313,15 @@ def _cable_check(request: dc.DC_CableCheckReq, session: Session, now: Situation)
         case IsolationTest.FAILED:
             return Answer(refusing(request, Code.FAILED, session, now))
         case state:
-            begin = Isolate() if state is IsolationTest.IDLE else None
+            begin = Isolate(_test_voltage(session, now)) if state is IsolationTest.IDLE else None
             return Answer(_ok(dc.DC_CableCheckRes, session, now, EVSEProcessing=ONGOING), begin)
+
+
+def _test_voltage(session: Session, now: Situation) -> float:
+    """As high as this EV will ever see it, and no higher than the EVSE can go."""
+    ratings = now.settings.ratings
+    highest = session.ev_limits.max_voltage if session.ev_limits is not None else None
+    return min(ratings.isolation_voltage, highest or ratings.max_voltage)
 
 
 def _precharge(request: dc.DC_PreChargeReq, session: Session, now: Situation) -> Answer:

@@ -95,7 +95,11 @@ class Tls:
 @dataclass(frozen=True, slots=True)
 class SeccSettings:
     """A charger with one DC outlet. `protocols` are the namespaces it speaks; `negative_discharge_limits` sends
-    discharge limits as negative numbers, as some cars want them; `insulation` (ohm) is that of the installation."""
+    discharge limits as negative numbers, as some cars want them; `insulation` (ohm) is that of the installation.
+
+    `after_failed` says what follows a FAILED response: the end of the session, as -20 demands, or, as ISO 15118-2 had it,
+    the next request. `takeover` lets a new connection end the one before, for cars that come back without a close.
+    """
 
     evse_id: str = "DEV2XE000001"
     protocols: tuple[str, ...] = (Mode.DC.value,)
@@ -112,3 +116,5 @@ class SeccSettings:
     negative_discharge_limits: bool = False
     precharge_tolerance: float = 25.0
     insulation: float = 1_000_000.0
+    after_failed: Literal["end", "continue"] = "end"
+    takeover: bool = False

@@ -1,5 +1,6 @@
 """The reference charger through whole sessions, over memory, in virtual time."""
 
+# ruff: noqa: ARG001 - every story is told with a place and an EV
 from __future__ import annotations
 
 import asyncio

@@ -125,7 +125,7 @@ def test_power_bounds_the_current_in_both_directions():
 def test_the_isolation_test_puts_voltage_on_the_outlet_and_takes_it_away():
     cable = DcCable(PowerStage(), Battery())
     cable.step(0.0)
-    cable.stage.start_isolation_test()
+    cable.stage.start_isolation_test(500.0)
     cable.step(2.0)
     assert cable.voltage == pytest.approx(500.0) and cable.stage.isolation is IsolationTest.RUNNING
     cable.step(2.3)
@@ -138,7 +138,7 @@ def test_the_isolation_test_puts_voltage_on_the_outlet_and_takes_it_away():
 def test_poor_insulation_fails_the_isolation_test():
     cable = DcCable(PowerStage(insulation=20_000.0), Battery())
     cable.step(0.0)
-    cable.stage.start_isolation_test()
+    cable.stage.start_isolation_test(500.0)
     cable.step(60.0)
 
     assert cable.stage.isolation is IsolationTest.FAILED

@@ -1,0 +1,19 @@
+"""The named faulty reference devices: what every case and rule has to notice."""
+
+from __future__ import annotations
+
+from harness.errors import UsageError
+from harness.fault.fault import Mutant
+from harness.mutants import secc
+from harness.suggest import did_you_mean
+
+MUTANTS: dict[str, Mutant] = {each.name: each for each in secc.CATALOGUE}
+"""Name to mutant, of all roles."""
+
+
+def find_mutant(name: str) -> Mutant:
+    """The mutant of that name; raises `UsageError` that suggests the nearest one."""
+    try:
+        return MUTANTS[name]
+    except KeyError:
+        raise UsageError(f"there is no mutant {name}: {did_you_mean(name, MUTANTS)}") from None
