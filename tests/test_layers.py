@@ -22,7 +22,7 @@ ALLOWED = {
     "grid": {"quantity", "messages"},
     "v2g": {"declare", "grid", "messages", "quantity", "link"},
     "ocppj": set(),
-    "ocpp": {"ocppj"},
+    "ocpp": {"grid", "ocppj"},
     "device": {"resources"},
     "pki": {"device", "resources"},
     "verdict": {"link", "resources"},

@@ -1,0 +1,123 @@
+"""Who may charge: the local list, the cache, and when the CSMS is asked (OCPP 2.1 blocks C and D)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from harness.ocpp.station.model import DeviceModel
+from harness.ocpp.station.wire import Payload, instant, status
+
+Token = Mapping[str, Any]
+Info = Mapping[str, Any]
+
+
+class Decision(Enum):
+    """What the station makes of a token without asking."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    ASK = "ask the CSMS"
+
+
+def key_of(token: Token) -> tuple[str, str]:
+    """What identifies a token: tokens are compared without regard to case."""
+    return str(token["type"]), str(token["idToken"]).lower()
+
+
+def same(one: Token | None, other: Token | None) -> bool:
+    """Whether two tokens are the same."""
+    return one is not None and other is not None and key_of(one) == key_of(other)
+
+
+def group_of(info: Info) -> str:
+    """The group in an idTokenInfo, "" without one."""
+    return str(info.get("groupIdToken", {}).get("idToken", "")).lower()
+
+
+@dataclass(slots=True)
+class Authorisation:
+    """The local list and the cache; `variables` say how they are used."""
+
+    variables: DeviceModel
+    version: int = 0
+    entries: dict[tuple[str, str], Info] = field(default_factory=dict)
+    cache: dict[tuple[str, str], tuple[float, Info]] = field(default_factory=dict)
+
+    # --- decisions -----------------------------------------------------------------------------------------------------
+
+    def known(self, token: Token, now: float) -> Info | None:
+        """What list (first) or cache say about a token; None when neither knows it, or no longer."""
+        if self.variables.flag("LocalAuthListCtrlr.Enabled") and key_of(token) in self.entries:
+            return self.entries[key_of(token)]
+        if not self.variables.flag("AuthCacheCtrlr.Enabled") or key_of(token) not in self.cache:
+            return None
+        kept_at, info = self.cache[key_of(token)]
+        if now - kept_at > self.variables.number("AuthCacheCtrlr.LifeTime", default=float("inf")):
+            return None
+        return info
+
+    def decide(self, token: Token, online: bool, now: float) -> Decision:
+        """Whether to let somebody charge, or to ask (C01, C10 to C15)."""
+        if not self.variables.flag("AuthCtrlr.Enabled") or token["type"] == "NoAuthorization":
+            return Decision.ACCEPTED
+        known = self.known(token, now)
+        good = known is not None and valid(known, now)
+        if online:
+            if good and self.variables.flag("AuthCtrlr.LocalPreAuthorize"):
+                return Decision.ACCEPTED
+            return Decision.REFUSED if self.variables.flag("AuthCtrlr.DisableRemoteAuthorization") else Decision.ASK
+        if known is not None and self.variables.flag("AuthCtrlr.LocalAuthorizeOffline"):
+            return Decision.ACCEPTED if good else Decision.REFUSED
+        unknown_may = known is None and self.variables.flag("AuthCtrlr.OfflineTxForUnknownIdEnabled")
+        return Decision.ACCEPTED if unknown_may else Decision.REFUSED
+
+    def learn(self, token: Token, info: Info, now: float) -> None:
+        """Remember what the CSMS said (C10.FR.04); the list is not the cache's business."""
+        if self.variables.flag("AuthCacheCtrlr.Enabled"):
+            self.cache[key_of(token)] = (now, dict(info))
+
+    # --- requests of the CSMS --------------------------------------------------------------------------------------------
+
+    def clear_cache(self, _request: Payload, _now: float) -> dict[str, Any]:
+        """ClearCache (C11)."""
+        if not self.variables.flag("AuthCacheCtrlr.Enabled"):
+            return status("Rejected", "NotEnabled")
+        self.cache.clear()
+        return status("Accepted")
+
+    def list_version(self, _request: Payload, _now: float) -> dict[str, Any]:
+        """GetLocalListVersion (D02)."""
+        return {"versionNumber": self.version if self.variables.flag("LocalAuthListCtrlr.Enabled") else 0}
+
+    def send_list(self, request: Payload, _now: float) -> dict[str, Any]:
+        """SendLocalList (D01): a full one replaces, a differential one must be newer than what there is."""
+        items = request.get("localAuthorizationList", [])
+        if not self.variables.flag("LocalAuthListCtrlr.Enabled"):
+            return status("Failed", "NotEnabled")
+        if len(items) > self.variables.number("LocalAuthListCtrlr.ItemsPerMessage"):
+            return status("Failed", "TooManyElements")
+        keys = [key_of(item["idToken"]) for item in items]
+        if len(set(keys)) != len(keys) or request["versionNumber"] <= 0:
+            return status("Failed", "InvalidValue")
+        if request["updateType"] == "Differential" and request["versionNumber"] <= self.version:
+            return status("VersionMismatch")
+        entries = {} if request["updateType"] == "Full" else dict(self.entries)
+        for key, item in zip(keys, items, strict=True):
+            if "idTokenInfo" in item:
+                entries[key] = item["idTokenInfo"]
+            else:
+                entries.pop(key, None)
+        if len(entries) > self.variables.room("LocalAuthListCtrlr.Entries"):
+            return status("Failed", "OutOfStorage")
+        self.entries, self.version = entries, request["versionNumber"]
+        return status("Accepted")
+
+
+def valid(info: Info, now: float) -> bool:
+    """Accepted, and not past its date."""
+    if info["status"] not in ("Accepted", "ConcurrentTx"):
+        return False
+    return "cacheExpiryDateTime" not in info or instant(info["cacheExpiryDateTime"]) > now
