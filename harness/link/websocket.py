@@ -41,6 +41,9 @@ HANDSHAKE_TIMEOUT = 30.0
 CLOSE_TIMEOUT = 2.0
 """Seconds granted to the peer to answer our close."""
 
+_QUIET_FOR = 0.1
+"""Seconds without octets after which a peer that is being left has stopped sending."""
+
 NORMAL, GOING_AWAY, NO_STATUS = 1000, 1001, 1005
 _QUIET = logging.getLogger("harness.link.websocket")
 _QUIET.setLevel(logging.CRITICAL)  # the library logs what is an observation here
@@ -183,6 +186,7 @@ class WebSocketTransport:
         self._messages: deque[Chunk] = deque()
         self._parts: list[bytes] = []
         self._binary = False
+        self._torn = False
         self._told = _Told()
         self.tell(Upgraded(upgrade.path, upgrade.offered, self.subprotocol, self.compression, upgrade.headers), True)
 
@@ -250,6 +254,7 @@ class WebSocketTransport:
 
     async def abort(self) -> None:
         """Tear the connection down below WebSocket, without a close frame."""
+        self._torn = True
         await abort(self.inner)
 
     def _demand_open(self) -> None:
@@ -298,7 +303,7 @@ class WebSocketTransport:
             raise ConnectionAbortedError(str(event))
         if self._protocol.close_sent is not None:
             return b""
-        raise ConnectionResetError("ended without a websocket close")
+        raise ConnectionResetError("torn down on our side" if self._torn else "ended without a websocket close")
 
 
 class _Told:
@@ -357,7 +362,7 @@ class _Flow:
         if broken:
             with suppress(ConnectionError, TimeoutError):
                 async with asyncio.timeout(CLOSE_TIMEOUT):
-                    while await self.inner.read():
+                    while await asyncio.wait_for(self.inner.read(), _QUIET_FOR):
                         pass
         await self.inner.close()
 
