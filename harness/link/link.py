@@ -123,8 +123,8 @@ class Link:
         await self._write([octets])
         return seen
 
-    async def receive(self, until: float) -> Observation:
-        """The next thing the peer did, at latest at `until` (s on the clock): a message, `Closed`, or `Silence`."""
+    async def receive(self, until: float | None) -> Observation:
+        """The next thing the peer did, at latest at `until` (s on the clock, None: whenever): a message, `Closed`, or `Silence`."""
         if self.closed is not None and self._inbox.empty():
             return self.closed
         started = self.timeline.clock.now()
