@@ -14,6 +14,7 @@ from harness.report.keyfields import key_text
 
 _WIDTH, _GUTTER, _RIGHT = 720, 150, 26
 _HEAD, _ROW, _FOOT = 34, 38, 6
+_BOX_LEFT, _BOX_WIDTH = _GUTTER - 6, _WIDTH - _GUTTER - _RIGHT + 12
 _ROWS_A_PIECE = 22
 _CHARACTERS = 78
 
@@ -94,17 +95,15 @@ def _frame(frame: Frame, top: float, lanes: dict[str, float], cited: bool) -> st
     parts.append(_text(_GUTTER - 14, top + 17, f"{frame.at:.3f} s", "time"))
     if cited:
         parts.append(_text(10, top + 32, "finding", "flag"))
-    parts.append(_event(frame, top, lanes) if frame.event else _arrow(frame, top, lanes))
+    parts.append(_event(frame, top) if frame.event else _arrow(frame, top, lanes))
     return "".join(parts) + "</g>"
 
 
-def _event(frame: Frame, top: float, lanes: dict[str, float]) -> str:
-    places = list(lanes.values())
-    left, right = places[0] + 12, places[-1] - 12
-    box = f'<rect class="event" x="{left:.0f}" y="{top + 6:.0f}" width="{right - left:.0f}" height="25" rx="12"/>'
+def _event(frame: Frame, top: float) -> str:
+    box = f'<rect class="event" x="{_BOX_LEFT}" y="{top + 6:.0f}" width="{_BOX_WIDTH}" height="25" rx="12"/>'
     told = frame.says.startswith(f"{frame.sender}:")
     said = frame.says if told else f"{_NAMES.get(frame.sender, frame.sender)}: {frame.says}"
-    return box + _text((left + right) / 2, top + 22, said, "says")
+    return box + _text(_BOX_LEFT + _BOX_WIDTH / 2, top + 22, said, "says")
 
 
 def _arrow(frame: Frame, top: float, lanes: dict[str, float]) -> str:
@@ -129,9 +128,8 @@ def _outcome(fields: str) -> str:
 
 
 def _fold_row(top: float, what: str, more: str) -> str:
-    x, width = _GUTTER - 6, _WIDTH - _GUTTER - _RIGHT + 12
-    box = f'<rect class="fold" x="{x}" y="{top + 4:.0f}" width="{width}" height="30" rx="4"/>'
-    middle = x + width / 2
+    box = f'<rect class="fold" x="{_BOX_LEFT}" y="{top + 4:.0f}" width="{_BOX_WIDTH}" height="30" rx="4"/>'
+    middle = _BOX_LEFT + _BOX_WIDTH / 2
     return f'<g class="row">{box}{_text(middle, top + 17, what, "says")}{_text(middle, top + 29, more, "fields")}</g>'
 
 
