@@ -1,43 +1,27 @@
-"""WebSocket over any transport: memory, sockets or TLS, in real or virtual time, as client or as server.
-
-    socket = await websocket_connect(transport, ClientSettings("wss://csms/ocpp/CS1", ("ocpp2.1", "ocpp2.0.1")))
+"""An open WebSocket over any transport: memory, sockets or TLS, in real or virtual time (RFC 6455).
 
 The protocol itself is the sans-IO core of the `websockets` library; this file moves its octets, so captures and TLS are
 those of the transport below. Each message is one `Chunk`. Pings, pongs and close codes are events that the socket tells to
-its link; nothing is sent on its own account but the pongs and closes that RFC 6455 demands.
+its link; nothing is sent on its own account but the pongs and closes that RFC 6455 demands. `harness.link.upgrade` opens one.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
-from websockets.client import ClientProtocol
-from websockets.datastructures import Headers
-from websockets.exceptions import InvalidStatus
-from websockets.extensions.permessage_deflate import (
-    ClientPerMessageDeflateFactory,
-    ServerPerMessageDeflateFactory,
-)
 from websockets.frames import Close, Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import Protocol, State
-from websockets.server import ServerProtocol
-from websockets.typing import Subprotocol
-from websockets.uri import parse_uri
 
 from harness.link.observation import Event
 from harness.link.tap import abort
 from harness.link.transport import Chunk, Transport
 
-MESSAGE_LIMIT = 16 * 2**20
-"""Octets of one message that are taken by default; a longer one ends the connection with close code 1009."""
-HANDSHAKE_TIMEOUT = 30.0
+HttpHeaders = tuple[tuple[str, str], ...]
 CLOSE_TIMEOUT = 2.0
 """Seconds granted to the peer to answer our close."""
 
@@ -45,10 +29,6 @@ _QUIET_FOR = 0.1
 """Seconds without octets after which a peer that is being left has stopped sending."""
 
 NORMAL, GOING_AWAY, NO_STATUS = 1000, 1001, 1005
-_QUIET = logging.getLogger("harness.link.websocket")
-_QUIET.setLevel(logging.CRITICAL)  # the library logs what is an observation here
-_Headers = tuple[tuple[str, str], ...]
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +39,7 @@ class Upgraded(Event):
     offered: tuple[str, ...]
     chosen: str
     compression: bool
-    headers: _Headers = field(default=(), repr=False)
+    headers: HttpHeaders = field(default=(), repr=False)
 
     def __str__(self) -> str:
         compressed = ", compressed" if self.compression else ""
@@ -112,63 +92,17 @@ class Unresponsive(Event):
         return f"no pong within {self.waited:g} s"
 
 
-class WebSocketFailure(ConnectionError):
-    """An opening handshake that failed; the transport is closed.
-
-    `status` is the HTTP status that refused it (0: none was sent), `by` says who refused. `headers` are those of the peer.
-    """
-
-    def __init__(self, reason: str, *, by: str, status: int = 0, headers: _Headers = ()) -> None:
-        self.reason, self.by, self.status, self.headers = reason, by, status, headers
-        super().__init__(f"websocket: {reason}")
-
-
 @dataclass(frozen=True, slots=True)
 class Upgrade:
     """What a client asks for: the request path as sent, its headers, and the sub-protocols it offers, in its order."""
 
     path: str
-    headers: _Headers
+    headers: HttpHeaders
     offered: tuple[str, ...]
 
     def header(self, name: str) -> str:
         """The value of a header, empty when it is absent."""
         return next((value for each, value in self.headers if each.lower() == name.lower()), "")
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """An upgrade refused by HTTP status (401 unauthorised, 404 unknown path, ...)."""
-
-    status: int
-    reason: str
-    headers: _Headers = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ClientSettings:
-    """How a client opens: `url`, the sub-protocols it offers (in order of preference), further headers."""
-
-    url: str
-    subprotocols: tuple[str, ...] = ()
-    headers: _Headers = ()
-    compression: bool = True
-    message_limit: int = MESSAGE_LIMIT
-
-
-@dataclass(frozen=True, slots=True)
-class ServerSettings:
-    """How a server answers. `admit` may refuse an upgrade before it happens.
-
-    Of the client's sub-protocols the first that is in `subprotocols` is chosen. If there is none the handshake is completed
-    without one and the connection closed at once, as OCPP-J demands, unless `keep_without_subprotocol`.
-    """
-
-    subprotocols: tuple[str, ...] = ()
-    admit: Callable[[Upgrade], Rejection | None] = field(default=lambda _upgrade: None)
-    compression: bool = True
-    message_limit: int = MESSAGE_LIMIT
-    keep_without_subprotocol: bool = False
 
 
 class WebSocketTransport:
@@ -177,7 +111,7 @@ class WebSocketTransport:
     `heard_at` is when the peer last sent anything (s on the loop's clock).
     """
 
-    def __init__(self, flow: _Flow, upgrade: Upgrade) -> None:
+    def __init__(self, flow: Pump, upgrade: Upgrade) -> None:
         self.local, self.remote = flow.inner.local, flow.inner.remote
         self.inner, self.upgrade = flow.inner, upgrade
         self.subprotocol = flow.protocol.subprotocol or ""
@@ -323,7 +257,7 @@ class _Told:
         self._listener(event, outbound, at)
 
 
-class _Flow:
+class Pump:
     """The octets between a sans-IO protocol and its transport."""
 
     def __init__(self, inner: Transport, protocol: Protocol) -> None:
@@ -379,153 +313,3 @@ async def keep_alive(socket: WebSocketTransport, interval: float, patience: floa
                 socket.tell(Unresponsive(patience))
                 await socket.abort()
                 return
-
-
-async def websocket_connect(
-    transport: Transport, settings: ClientSettings, *, timeout: float = HANDSHAKE_TIMEOUT
-) -> WebSocketTransport:
-    """Open a WebSocket as its client. The server may have chosen no sub-protocol; then `subprotocol` is empty.
-
-    Raises `WebSocketFailure`, after which the transport is closed.
-    """
-    offered = [Subprotocol(name) for name in settings.subprotocols]
-    protocol = ClientProtocol(
-        parse_uri(settings.url),
-        subprotocols=offered or None,
-        extensions=[ClientPerMessageDeflateFactory(client_max_window_bits=True)] if settings.compression else None,
-        max_size=settings.message_limit,
-        logger=_QUIET,
-    )
-    flow = _Flow(transport, protocol)
-    request = protocol.connect()
-    for name, value in settings.headers:
-        request.headers[name] = value
-    protocol.send_request(request)
-    await _within(timeout, transport, _until_open(flow))
-    return WebSocketTransport(flow, Upgrade(request.path, _pairs(request.headers), settings.subprotocols))
-
-
-async def websocket_accept(
-    transport: Transport, settings: ServerSettings, *, timeout: float = HANDSHAKE_TIMEOUT
-) -> WebSocketTransport:
-    """Open a WebSocket as its server; otherwise as `websocket_connect`."""
-    protocol = _server_protocol(settings)
-    flow = _Flow(transport, protocol)
-    request = await _within(timeout, transport, _request(flow))
-    upgrade = Upgrade(request.path, _pairs(request.headers), _offered(request.headers))
-    try:
-        await _answer(flow, protocol, request, settings.admit(upgrade))
-        opened = WebSocketTransport(flow, upgrade)
-        if not opened.subprotocol and settings.subprotocols and not settings.keep_without_subprotocol:
-            await opened.close()
-            said = ", ".join(upgrade.offered) or "none"
-            raise WebSocketFailure(
-                f"no common sub-protocol: {said} offered, {', '.join(settings.subprotocols)} spoken here",
-                by="us",
-                status=101,
-                headers=upgrade.headers,
-            )
-    except BaseException:
-        await transport.close()
-        raise
-    return opened
-
-
-def _server_protocol(settings: ServerSettings) -> ServerProtocol:
-    def select(_protocol: ServerProtocol, offered: object) -> Subprotocol | None:
-        names = offered if isinstance(offered, (list, tuple)) else ()
-        return next((name for name in names if name in settings.subprotocols), None)
-
-    return ServerProtocol(
-        select_subprotocol=select,
-        extensions=[ServerPerMessageDeflateFactory()] if settings.compression else None,
-        max_size=settings.message_limit,
-        logger=_QUIET,
-    )
-
-
-async def _answer(flow: _Flow, protocol: ServerProtocol, request: Request, rejection: Rejection | None) -> None:
-    if rejection is None:
-        response = protocol.accept(request)
-        reason = str(protocol.handshake_exc or "")
-    else:
-        response = protocol.reject(rejection.status, f"{rejection.reason}\n")
-        reason = rejection.reason
-        for name, value in rejection.headers:
-            response.headers[name] = value
-    protocol.send_response(response)
-    try:
-        await flow.flush()
-    except ConnectionError as torn:
-        raise WebSocketFailure(f"the peer left during the handshake ({torn})", by="peer") from torn
-    if response.status_code != 101:
-        raise WebSocketFailure(
-            f"refused with HTTP {response.status_code}: {reason}",
-            by="us",
-            status=response.status_code,
-            headers=_pairs(request.headers),
-        )
-
-
-async def _request(flow: _Flow) -> Request:
-    while True:
-        going = await flow.pump()
-        events = flow.protocol.events_received()
-        if events and isinstance(request := events.pop(0), Request):
-            flow.protocol.events[:0] = events  # a client in haste sent messages with its request
-            return request
-        refused = flow.protocol.handshake_exc
-        await flow.flush()
-        if refused is not None and not isinstance(refused.__cause__, EOFError):
-            raise WebSocketFailure(f"no HTTP upgrade request: {refused.__cause__ or refused}", by="us")
-        if not going:
-            raise WebSocketFailure("the peer left before it asked for anything", by="peer")
-
-
-async def _until_open(flow: _Flow) -> None:
-    await flow.flush()
-    while flow.protocol.state is State.CONNECTING:
-        going = await flow.pump()
-        refused = flow.protocol.handshake_exc
-        if refused is not None:
-            raise _client_failure(refused)
-        if not going:
-            raise WebSocketFailure("the peer left during the handshake", by="peer")
-
-
-def _client_failure(refused: Exception) -> WebSocketFailure:
-    if isinstance(refused, InvalidStatus):
-        response = refused.response
-        said = f"refused with HTTP {response.status_code} {response.reason_phrase}"
-        return WebSocketFailure(said, by="peer", status=response.status_code, headers=_pairs(response.headers))
-    if isinstance(refused.__cause__, EOFError):
-        return WebSocketFailure("the peer left during the handshake", by="peer")
-    return WebSocketFailure(f"no proper answer to the upgrade: {refused.__cause__ or refused}", by="us")
-
-
-async def _within(timeout: float, transport: Transport, step: Coroutine[Any, Any, _Result]) -> _Result:
-    """One step of the handshake in time; after a failure the transport is closed."""
-    try:
-        async with asyncio.timeout(timeout):
-            return await step
-    except TimeoutError as late:
-        await transport.close()
-        raise WebSocketFailure(f"no handshake within {timeout:g} s", by="peer") from late
-    except WebSocketFailure:
-        await transport.close()
-        raise
-    except ConnectionError as torn:
-        await transport.close()
-        raise WebSocketFailure(f"the connection was torn during the handshake ({torn})", by="peer") from torn
-    except BaseException:
-        await transport.close()
-        raise
-
-
-def _pairs(headers: Headers) -> _Headers:
-    return tuple(headers.raw_items())
-
-
-def _offered(headers: Headers) -> tuple[str, ...]:
-    lists = headers.get_all("Sec-WebSocket-Protocol")
-    return tuple(name.strip() for each in lists for name in each.split(",") if name.strip())

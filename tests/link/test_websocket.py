@@ -30,22 +30,24 @@ from harness.link.tap import captured
 from harness.link.tls import TlsFailure, TlsProfile, tls_accept, tls_connect
 from harness.link.trace import Timeline
 from harness.link.transport import Address, Chunk, Network, Transport
+from harness.link.upgrade import (
+    ClientSettings,
+    Rejection,
+    ServerSettings,
+    WebSocketFailure,
+    websocket_accept,
+    websocket_connect,
+)
 from harness.link.virtual import VirtualTimeLoop
 from harness.link.websocket import (
     CLOSE_TIMEOUT,
     BrokenFraming,
-    ClientSettings,
     CloseFrame,
     Ping,
     Pong,
-    Rejection,
-    ServerSettings,
     Unresponsive,
-    WebSocketFailure,
     WebSocketTransport,
     keep_alive,
-    websocket_accept,
-    websocket_connect,
 )
 from harness.ocpp.security import (
     PROFILES,
