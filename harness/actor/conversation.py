@@ -173,7 +173,8 @@ class Conversation:
             return None
         now = self.clock.now()
         if self._notified is None or self._notified[0] is not wanted:
-            self._notified = (wanted, now + wanted.NotificationMaxDelay)
+            delay = self.wires.carry("site_notice_delay", wanted.NotificationMaxDelay)
+            self._notified = (wanted, now + delay)
         left = math.ceil(max(0.0, self._notified[1] - now))
         return replace(wanted, NotificationMaxDelay=left)
 

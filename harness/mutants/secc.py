@@ -308,6 +308,7 @@ _ISOLATION = (
         "precharges above the voltage it announced as its maximum",
         MisSet("ratings.max_voltage", 1000.0),
         MisSet("ratings.voltage_ramp", 2000.0),
+        _ignores("EVMaximumVoltage", instead=rational(1000)),
         Answers(_LIMITED, EVSEMaximumVoltage=rational(500)),
     ),
     _mutant(
@@ -401,7 +402,7 @@ _POWER = (
     _mutant("slow-setpoint", "lets its setpoint creep by 200 W a second", SlowRamp("site_setpoint", 200.0)),
     _mutant("fails-on-zero-voltage", "fails on EVTargetVoltage 0", Replies(_LOOP_RES, c.fails_on_zero_voltage)),
     _mutant("idles-on-zero-voltage", "gives no current at EVTargetVoltage 0", Rewrites(_LOOP_REQ, c.idles_on_zero_voltage)),
-    _mutant("powers-before-start", "lets 5 A flow as soon as it can", Mistaken("setpoint_current", 0.0, 5.0)),
+    _mutant("powers-before-start", "lets 5 A flow back as soon as it can", Mistaken("setpoint_current", 0.0, -5.0)),
     _mutant("keeps-power-after-stop", "goes on after PowerDelivery Stop", Fixed("enable", 1.0)),
     _mutant("contactor-stays-closed", "keeps the outlet live after the stop", Fixed("contactor", 1.0)),
     _mutant("reports-wrong-sign", "reports discharging as positive current", reverses(_LOOP_RES, "EVSEPresentCurrent")),

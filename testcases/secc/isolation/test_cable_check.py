@@ -25,7 +25,7 @@ EV_TIMEOUT = 40.0
     "TC_SECC_CableCheck_001",
     covers=("V2G20:timing-cable-check", "V2G20:timing-polled-response", "V2G20:cable-check"),
     pics=SECC.DC | SECC.DC_BPT,
-    detects=("secc-cable-check-never-ends", "secc-slow-cable-check"),
+    detects=("secc-cable-check-never-ends", "secc-slow-cable-check", "secc-slow-response"),
     lasts=5.0,
 )
 async def test_cable_check_comes_to_an_end(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:

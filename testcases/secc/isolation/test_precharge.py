@@ -72,7 +72,7 @@ def _once_below(secc: SeccUnderTest, began: float, target: float) -> Trace:
     "TC_SECC_PreCharge_002",
     covers=("V2G20:precharge-voltage", "[V2G20-2188]", "V2G20:secc-keeps-own-limits"),
     pics=SECC.DC | SECC.DC_BPT,
-    detects="secc-precharge-beyond-maximum",
+    detects=("secc-precharge-beyond-maximum", "secc-ignores-ev-voltage-limit"),
     lasts=6.0,
 )
 async def test_a_precharge_target_above_the_limits_is_not_followed(

@@ -93,7 +93,7 @@ async def test_the_loop_is_stable_for_a_minute(evcc: Evcc, check: Check) -> None
     "TC_SECC_Loop_003",
     covers=("V2G20:timing-loop-sequence", "FIELD-LOOP-PACE"),
     pics=SECC.DC | SECC.DC_BPT,
-    detects="secc-impatient-in-loop",
+    detects="secc-short-loop-timeout",
     lasts=8.0,
 )
 async def test_a_request_after_0_45_s_is_still_served(evcc: Evcc, check: Check) -> None:

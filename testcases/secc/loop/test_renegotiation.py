@@ -57,7 +57,7 @@ async def test_the_ev_renegotiates_its_profile_in_the_loop(evcc: Evcc, secc: Sec
     "TC_SECC_Renegotiation_002",
     covers=("[V2G20-1477]", "V2G20:service-renegotiation-unsupported"),
     pics=SECC.DC | SECC.DC_BPT,
-    detects=("secc-refuses-service-renegotiation", "secc-closes-on-renegotiation"),
+    detects=("secc-renegotiates-unsupported", "secc-closes-on-renegotiation"),
     lasts=6.0,
 )
 async def test_service_renegotiation_is_served_as_announced(evcc: Evcc, check: Check) -> None:

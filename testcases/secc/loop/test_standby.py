@@ -21,7 +21,7 @@ STANDBY, START = chargeProgressType.Standby, chargeProgressType.Start
     "TC_SECC_Standby_001",
     covers=("V2G20:standby", "V2G20:warning-keeps-session"),
     pics=SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
-    detects="secc-fails-standby",
+    detects="secc-fails-on-standby",
     lasts=6.0,
 )
 async def test_standby_is_granted_or_refused_with_a_warning(evcc: Evcc, check: Check) -> None:
@@ -44,7 +44,7 @@ async def test_standby_is_granted_or_refused_with_a_warning(evcc: Evcc, check: C
     "TC_SECC_Standby_002",
     covers="V2G20:standby",
     pics=SECC.STANDBY & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
-    detects="secc-powers-in-standby",
+    detects="secc-ignores-zero-target",
     lasts=9.0,
 )
 async def test_no_power_flows_in_standby_and_it_returns_with_start(

@@ -73,7 +73,7 @@ def _said(seen: Observation) -> str:
     "TC_SECC_Metering_002",
     covers=("V2G20:meter-counters", "[V2G20-1082]"),
     pics=SECC.METERING & SECC.DC_BPT & SECC.SCHEDULED,
-    detects=("secc-counts-one-way-only", "secc-counts-discharge-as-charge"),
+    detects=("secc-meter-stands-still", "secc-counts-export-as-import"),
     lasts=25.0,
 )
 async def test_each_direction_has_its_own_counter(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:

@@ -25,7 +25,7 @@ AGAIN = "Keep the session id, the authorisation and the chosen service of a paus
     "TC_SECC_Pause_001",
     covers=("V2G20:pause", "V2G20:pause-not-allowed"),
     pics=SECC.DC | SECC.DC_BPT,
-    detects="secc-fails-pause",
+    detects="secc-fails-on-stop",
     lasts=6.0,
 )
 async def test_a_pause_is_granted_or_refused_in_its_own_words(evcc: Evcc, check: Check) -> None:
@@ -49,7 +49,7 @@ async def test_a_pause_is_granted_or_refused_in_its_own_words(evcc: Evcc, check:
     "TC_SECC_Pause_002",
     covers=("[V2G20-2622]", "[V2G20-2623]", "[V2G20-1032]", "FIELD-RESUME-REFUSED"),
     pics=SECC.PAUSE & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
-    detects=("secc-forgets-paused-session", "secc-changes-id-on-resume"),
+    detects=("secc-forgets-paused-sessions", "secc-resumes-with-new-id"),
     lasts=9.0,
 )
 async def test_a_paused_session_is_joined_and_energy_flows_again(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
@@ -79,7 +79,7 @@ async def test_a_paused_session_is_joined_and_energy_flows_again(evcc: Evcc, sec
     "TC_SECC_Pause_003",
     covers=("V2G20:resume-unknown-session", "[V2G20-2545]"),
     pics=SECC.PAUSE & (SECC.DC | SECC.DC_BPT),
-    detects="secc-joins-any-session",
+    detects="secc-joins-anybody",
     lasts=6.0,
 )
 async def test_a_foreign_session_id_is_not_joined(evcc: Evcc, check: Check) -> None:

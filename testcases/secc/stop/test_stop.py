@@ -81,7 +81,7 @@ async def test_the_current_ends_with_stop(evcc: Evcc, secc: SeccUnderTest, meter
     "TC_SECC_Stop_002",
     covers=("V2G20:welding-voltage", "V2G20:timing-polled-response"),
     pics=SECC.WELDING_DETECTION & ANY_DC,
-    detects=("secc-outlet-stays-live", "secc-hides-outlet-voltage", "secc-slow-welding"),
+    detects=("secc-contactor-stays-closed", "secc-welding-voltage-constant", "secc-slow-welding"),
     lasts=8.0,
 )
 async def test_the_outlet_is_safe_during_welding_detection(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
@@ -176,7 +176,7 @@ async def test_the_ev_may_stop_in_every_phase_of_the_setup(evcc: Evcc, check: Ch
     "TC_SECC_Stop_005",
     covers=("V2G20:session-stop-any-phase", "V2G20:safe-stop-on-loss"),
     pics=ANY_DC,
-    detects=("secc-refuses-early-stop", "secc-outlet-stays-live"),
+    detects=("secc-refuses-early-stop", "secc-contactor-stays-closed"),
     lasts=10.0,
 )
 async def test_the_ev_may_stop_after_cable_check_and_in_precharge(
