@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HarnessError as error:
         print(f"v2x-harness {name}: {error}", file=sys.stderr)
         return 3 if isinstance(error, (UsageError, DescriptionError)) else 4
+    except SystemExit as left:  # argparse says 2 for wrong arguments, which means "inconclusive" here
+        return 3 if left.code == 2 else int(left.code or 0)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

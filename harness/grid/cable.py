@@ -94,7 +94,7 @@ class DcCable:
         change = self._target() - self.stage.current
         if not change and not self.stage.current:
             return max(self.stage.next_change, 1e-6)
-        ramp = self.stage.ratings.current_ramp
+        ramp = self.stage.ramp
         crossing = abs(self.stage.current) if self.stage.current * (self.stage.current + change) < 0 else abs(change)
         to_event = crossing / ramp if crossing > _NO_CHANGE else math.inf
         return max(1e-6, min(_PIECE, to_event, self.stage.next_change))
@@ -126,7 +126,7 @@ class DcCable:
         if not (self.inlet_closed and self.stage.contactors_closed):
             return 0.0
         change = self._target() - before
-        return before + math.copysign(min(abs(change), self.stage.ratings.current_ramp * seconds), change)
+        return before + math.copysign(min(abs(change), self.stage.ramp * seconds), change)
 
     def _count(self, before: float, after: float, seconds: float) -> None:
         """Energy at the grid terminals; the sign does not change inside a piece. Exact for a current in a line."""

@@ -15,7 +15,7 @@ from enum import Enum
 class Ratings:
     """What the hardware can do, at its DC outlet. All are magnitudes.
 
-    `current_ramp` (A/s) bounds every change of current, `voltage_ramp` (V/s) every change of the idle output voltage;
+    `current_ramp` (A/s) bounds every change of current, `stop_ramp` (A/s) that of a stop; `voltage_ramp` (V/s) every change of the idle output voltage;
     without load and command the output decays with the time constant `bleed_time` (s). The isolation test holds
     `isolation_voltage` for `isolation_time` s and passes above `isolation_threshold` ohms.
     """
@@ -33,6 +33,7 @@ class Ratings:
     charge_efficiency: float = 0.95
     discharge_efficiency: float = 0.94
     current_ramp: float = 40.0
+    stop_ramp: float = 200.0
     voltage_ramp: float = 400.0
     bleed_time: float = 0.4
     isolation_voltage: float = 500.0
@@ -110,6 +111,11 @@ class PowerStage:
             return max(0.0, min(self.target_current, most, _until(ceiling - source_voltage, resistance)))
         most = min(r.max_discharge_current, -_current_for(-r.max_discharge_power, source_voltage, resistance))
         return -max(0.0, min(-self.target_current, most, _until(source_voltage - r.min_voltage, resistance)))
+
+    @property
+    def ramp(self) -> float:
+        """A/s by which the current may change now."""
+        return self.ratings.stop_ramp if self.stopping else self.ratings.current_ramp
 
     def grid_power(self, power: float) -> float:
         """W at the grid terminals for W at the outlet: losses add to import and take from export."""

@@ -159,9 +159,9 @@ def test_a_stop_ramps_down_before_the_contactors_open():
     cable.stage.target_current = 40.0
     cable.step(5.0)
     cable.stage.stop()
-    cable.step(5.5)
+    cable.step(5.1)
     assert cable.current == pytest.approx(20.0) and cable.stage.contactors_closed
-    cable.step(6.5)
+    cable.step(5.3)
     assert cable.current == 0.0 and not cable.stage.contactors_closed and not cable.stage.enabled
 
 
