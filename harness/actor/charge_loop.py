@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from harness.actor.course import Course
 from harness.actor.exchange import Exchange, words
 from harness.errors import Inconclusive
 from harness.link.observation import Observation
-from harness.link.trace import Timeline, Trace
+from harness.link.trace import Trace
 from harness.messages import dc
 from harness.v2g.sequence import failed
-from harness.verdict.check import Expected, Reading
+from harness.verdict.check import Expected
 
 if TYPE_CHECKING:
     from harness.actor.evcc import Evcc
-
-HOLD = 1.0
-"""Seconds for which a value has to keep its limit before it counts as settled."""
 
 
 class ChargeLoop:
@@ -92,7 +89,7 @@ class ChargeLoop:
         return self.last.outcome if self.last else None
 
     async def settle(self, expected: Expected, *, within: float) -> float:
-        """Go on until every expected value has kept its limit for `HOLD` s, or `within` s and some more have passed.
+        """Go on until every expected value has kept its limit for a second, or `within` s and some more have passed.
 
         Returns the instant (s on the clock) from which on the values may be judged: when they came to rest, at latest
         when they had to. A slow instrument is waited for; one that shows nothing is not. Inconclusive when the SECC
@@ -105,51 +102,14 @@ class ChargeLoop:
         return await self._settle(expected, within, self.try_turn)
 
     async def _settle(self, expected: Expected, within: float, turn: Callable[[], Awaitable[Exchange]]) -> float:
-        course = _Course(self.evcc.timeline, expected)
-        deadline = self.evcc.timeline.clock.now() + within
+        course = Course(self.evcc.timeline, expected, within)
         while True:
             left = _left(await turn())
-            now = course.follow()
-            if left or (now - course.broken_at >= HOLD and course.complete):
-                return course.kept_since
-            if now >= deadline + 3 * HOLD:
-                return deadline
+            settled = course.settled()
+            if settled is not None or left:
+                return course.kept_since if settled is None else settled
 
 
 def _left(exchange: Exchange) -> bool:
     """Whether the SECC ended the loop."""
     return not isinstance(exchange.response, dc.DC_ChargeLoopRes) or failed(exchange.response)
-
-
-class _Course:
-    """Follows values while they settle. `broken_at`: when one last broke its limit."""
-
-    def __init__(self, timeline: Timeline, expected: Expected) -> None:
-        self._timeline, self._expected = timeline, expected
-        self._next = len(timeline.observations)
-        self.broken_at = timeline.clock.now()
-        shown = [reading for reading in expected if any(reading(seen) is not None for seen in timeline.observations)]
-        self._awaited = set(shown)
-        self._kept: set[Reading] = set()
-
-    @property
-    def kept_since(self) -> float:
-        """The first instant after the last break."""
-        return math.nextafter(self.broken_at, math.inf)
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything that can be seen at all was seen to keep its limit since the last break."""
-        return self._awaited <= self._kept
-
-    def follow(self) -> float:
-        """Take what was observed meanwhile; returns now."""
-        for seen in self._timeline.observations[self._next :]:
-            for reading, limit in self._expected.items():
-                value = reading(seen)
-                if value is not None and not limit.holds(value):
-                    self.broken_at, self._kept = seen.at, set()
-                elif value is not None:
-                    self._kept.add(reading)
-        self._next = len(self._timeline.observations)
-        return self._timeline.clock.now()

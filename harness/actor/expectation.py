@@ -94,11 +94,6 @@ class Expectations:
             read.metered_power: near(0.0, "W", tolerance=standby + self._grid_slack(0.0)),
         }
 
-    def dead_outlet(self) -> Expected:
-        """By the bench meter alone: no power, and no dangerous voltage at the outlet where the meter shows it."""
-        idle = self.rest()[read.metered_power]
-        return {read.metered_power: idle, read.metered_voltage: at_most(60.0, "V")}
-
     def at_grid(self, watts: float) -> float:
         """Nominal power at the grid terminals for one at the outlet."""
         efficiency = 1 / max(self.pixit.efficiency, _LEAST) if watts > 0 else self.pixit.discharge_efficiency

@@ -10,10 +10,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 from harness.actor.bench import fetch, run_command
+from harness.actor.course import Course
 from harness.device.bench import Meter
 from harness.errors import BenchError
 from harness.link.observation import Sample
 from harness.link.trace import Timeline, Trace
+from harness.verdict.check import Expected
 
 ReadMeter = Callable[[], Awaitable[Sample]]
 
@@ -60,6 +62,14 @@ class MeterProbe:
         """Let time pass while nobody speaks, and the meter is read."""
         await asyncio.sleep(seconds)
         await self.sample()
+
+    async def settle(self, expected: Expected, *, within: float) -> float:
+        """Measure while nobody speaks until every expected value has kept its limit for a second, or `within` s and some
+        more have passed; the instant (s on the clock) from which on the values may be judged."""
+        course = Course(self._timeline, expected, within)
+        while (settled := course.settled()) is None:
+            await self.watch(min(self._interval, 0.25))
+        return settled
 
     async def close(self) -> None:
         self._task.cancel()

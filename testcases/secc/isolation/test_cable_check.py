@@ -26,7 +26,7 @@ EV_TIMEOUT = 40.0
     covers=("V2G20:timing-cable-check", "V2G20:timing-polled-response", "V2G20:cable-check"),
     pics=SECC.DC | SECC.DC_BPT,
     detects=("secc-cable-check-never-ends", "secc-slow-cable-check", "secc-slow-response"),
-    lasts=5.0,
+    lasts=2.5,
 )
 async def test_cable_check_comes_to_an_end(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC answers each DC_CableCheckReq in time and finishes the isolation test.
@@ -65,7 +65,7 @@ async def test_cable_check_comes_to_an_end(evcc: Evcc, secc: SeccUnderTest, chec
     pics=SECC.DC | SECC.DC_BPT,
     needs="meter",
     detects=("secc-isolation-without-voltage", "secc-isolation-overvoltage"),
-    lasts=5.0,
+    lasts=2.5,
 )
 async def test_isolation_is_tested_with_a_voltage_that_the_ev_stands(
     evcc: Evcc, secc: SeccUnderTest, check: Check

@@ -24,7 +24,7 @@ EV_TIMEOUT = 10.0
     covers=("V2G20:precharge-voltage", "V2G20:timing-precharge"),
     pics=SECC.DC | SECC.DC_BPT,
     detects=("secc-precharge-stuck", "secc-precharge-overshoots"),
-    lasts=5.0,
+    lasts=4.0,
 )
 async def test_precharge_brings_the_outlet_to_the_battery(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC raises the outlet to the EV's target voltage in time, and holds it there.
@@ -73,7 +73,7 @@ def _once_below(secc: SeccUnderTest, began: float, target: float) -> Trace:
     covers=("V2G20:precharge-voltage", "[V2G20-2188]", "V2G20:secc-keeps-own-limits"),
     pics=SECC.DC | SECC.DC_BPT,
     detects=("secc-precharge-beyond-maximum", "secc-ignores-ev-voltage-limit"),
-    lasts=6.0,
+    lasts=5.0,
 )
 async def test_a_precharge_target_above_the_limits_is_not_followed(
     evcc: Evcc, secc: SeccUnderTest, check: Check

@@ -29,7 +29,7 @@ from harness.vocabulary import (
     covers="V2G20:schedule-renegotiation",
     pics=SECC.SCHEDULE_RENEGOTIATION & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
     detects="secc-fails-schedule-renegotiation",
-    lasts=7.0,
+    lasts=5.0,
 )
 async def test_the_ev_renegotiates_its_profile_in_the_loop(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC takes a new EVPowerProfile while energy flows.
@@ -58,7 +58,7 @@ async def test_the_ev_renegotiates_its_profile_in_the_loop(evcc: Evcc, secc: Sec
     covers=("[V2G20-1477]", "V2G20:service-renegotiation-unsupported"),
     pics=SECC.DC | SECC.DC_BPT,
     detects=("secc-renegotiates-unsupported", "secc-closes-on-renegotiation"),
-    lasts=6.0,
+    lasts=3.0,
 )
 async def test_service_renegotiation_is_served_as_announced(evcc: Evcc, check: Check) -> None:
     """SECC does with a service renegotiation what ServiceRenegotiationSupported says.
@@ -89,7 +89,7 @@ async def test_service_renegotiation_is_served_as_announced(evcc: Evcc, check: C
     covers="[V2G20-1477]",
     pics=SECC.SERVICE_RENEGOTIATION & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
     detects="secc-closes-on-renegotiation",
-    lasts=10.0,
+    lasts=6.0,
 )
 async def test_energy_flows_again_after_a_service_renegotiation(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC brings the EV back into the loop after a service renegotiation, without a new authorisation.

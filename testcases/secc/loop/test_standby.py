@@ -22,7 +22,7 @@ STANDBY, START = chargeProgressType.Standby, chargeProgressType.Start
     covers=("V2G20:standby", "V2G20:warning-keeps-session"),
     pics=SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
     detects="secc-fails-on-standby",
-    lasts=6.0,
+    lasts=4.0,
 )
 async def test_standby_is_granted_or_refused_with_a_warning(evcc: Evcc, check: Check) -> None:
     """SECC grants standby, or refuses it with a warning; the session goes on either way.
@@ -45,7 +45,7 @@ async def test_standby_is_granted_or_refused_with_a_warning(evcc: Evcc, check: C
     covers="V2G20:standby",
     pics=SECC.STANDBY & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
     detects="secc-ignores-zero-target",
-    lasts=9.0,
+    lasts=7.0,
 )
 async def test_no_power_flows_in_standby_and_it_returns_with_start(
     evcc: Evcc, secc: SeccUnderTest, check: Check

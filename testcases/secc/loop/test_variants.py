@@ -1,7 +1,7 @@
 """Variants of the loop messages: with and without BPT, scheduled and dynamic."""
 
 from harness.messages.dc import DC_ChargeLoopReq, DC_ChargeLoopRes
-from harness.v2g.readings import loop_variant
+from harness.v2g.readings import loop_variant, metered_power
 from harness.vocabulary import (
     DC,
     DC_BPT,
@@ -43,7 +43,7 @@ async def turn_in(evcc: Evcc, check: Check, service: Service, mode: ControlMode)
     covers=("[V2G20-1600]", "V2G20:loop-variant"),
     pics=SECC.DC & SECC.SCHEDULED & SECC.DYNAMIC,
     detects="secc-answers-other-variant",
-    lasts=9.0,
+    lasts=8.0,
 )
 async def test_dc_responses_are_of_the_variant_of_their_requests(evcc: Evcc, check: Check) -> None:
     """SECC answers DC loop requests in the control mode of the request.
@@ -61,7 +61,7 @@ async def test_dc_responses_are_of_the_variant_of_their_requests(evcc: Evcc, che
     covers=("[V2G20-1600]", "V2G20:loop-variant"),
     pics=SECC.DC_BPT & SECC.SCHEDULED & SECC.DYNAMIC,
     detects="secc-answers-other-variant",
-    lasts=9.0,
+    lasts=8.0,
 )
 async def test_bpt_responses_are_of_the_variant_of_their_requests(evcc: Evcc, check: Check) -> None:
     """SECC answers DC_BPT loop requests in the control mode of the request.
@@ -94,12 +94,11 @@ async def break_the_variant(
     refused = failure_of(DC_ChargeLoopReq, when=f"to {NAMES[sent]} in a session with {NAMES[selected]}")
     advice = "Compare the variant of each loop request with the selected parameter set, and end the session."
     check.that(broken.outcome, answer, refused, advice=advice)
-    await meter.watch(secc.settling)
-    idle = secc.expects.dead_outlet()
-    off = {reading: limit for reading, limit in idle.items() if reading.__name__ == "metered_power"}
+    idle = {metered_power: secc.expects.rest()[metered_power]}
+    settled = await meter.settle(idle, within=secc.settling)
     check.course(
-        secc.seen.since(broken.outcome.at + secc.settling - 0.5),
-        off,
+        secc.seen.since(settled),
+        idle,
         requirement="V2G20:safe-stop-on-loss",
         advice="A session that ended takes its power along.",
     )
@@ -111,7 +110,7 @@ async def break_the_variant(
     pics=SECC.DC & SECC.DC_BPT & (SECC.SCHEDULED | SECC.DYNAMIC),
     needs="meter",
     detects="secc-accepts-any-variant",
-    lasts=12.0,
+    lasts=5.0,
 )
 async def test_a_bpt_request_in_a_dc_session_is_refused(
     evcc: Evcc, secc: SeccUnderTest, meter: MeterProbe, check: Check
@@ -132,7 +131,7 @@ async def test_a_bpt_request_in_a_dc_session_is_refused(
     pics=SECC.DYNAMIC & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
     needs="meter",
     detects="secc-accepts-any-variant",
-    lasts=12.0,
+    lasts=5.0,
 )
 async def test_a_scheduled_request_in_a_dynamic_session_is_refused(
     evcc: Evcc, secc: SeccUnderTest, meter: MeterProbe, check: Check

@@ -33,7 +33,7 @@ def growth(seen: Trace, reading: Callable[[Observation], int | None]) -> float |
     covers=("[V2G20-1082]", "[V2G20-1833]", "V2G20:meter-counters"),
     pics=SECC.METERING & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
     detects=("secc-omits-meter-info", "secc-meter-runs-backwards"),
-    lasts=8.0,
+    lasts=7.0,
 )
 async def test_meter_info_comes_first_and_when_asked(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC sends MeterInfo in its first loop response, and whenever the EV asks; its counters never fall.
@@ -74,7 +74,7 @@ def _said(seen: Observation) -> str:
     covers=("V2G20:meter-counters", "[V2G20-1082]"),
     pics=SECC.METERING & SECC.DC_BPT & SECC.SCHEDULED,
     detects=("secc-meter-stands-still", "secc-counts-export-as-import"),
-    lasts=25.0,
+    lasts=17.0,
 )
 async def test_each_direction_has_its_own_counter(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC counts energy into the EV and out of it in two counters.
@@ -116,7 +116,7 @@ async def test_each_direction_has_its_own_counter(evcc: Evcc, secc: SeccUnderTes
     pics=SECC.METERING & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
     needs="meter",
     detects="secc-counts-too-much",
-    lasts=30.0,
+    lasts=17.0,
 )
 async def test_the_counter_agrees_with_the_bench_meter(
     evcc: Evcc, secc: SeccUnderTest, meter: MeterProbe, check: Check
@@ -155,7 +155,7 @@ async def test_the_counter_agrees_with_the_bench_meter(
     covers="[V2G20-902]",
     pics=SECC.METERING & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
     detects="secc-meter-not-reset",
-    lasts=18.0,
+    lasts=8.0,
 )
 async def test_counters_are_of_the_session(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC begins to count anew with each session.

@@ -79,7 +79,7 @@ NOTIFYING = SECC.NOTIFICATION & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT)
     pics=NOTIFYING & SECC.PAUSE,
     needs="notify",
     detects=("secc-never-notifies", "secc-notifies-other-wish", "secc-counts-delay-up"),
-    lasts=7.0,
+    lasts=4.5,
 )
 async def test_a_wish_to_pause_is_notified_and_followed(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC notifies Pause in the loop, and pauses when the EV follows.
@@ -101,7 +101,7 @@ async def test_a_wish_to_pause_is_notified_and_followed(evcc: Evcc, secc: SeccUn
     pics=NOTIFYING,
     needs="notify",
     detects=("secc-never-notifies", "secc-notifies-other-wish"),
-    lasts=8.0,
+    lasts=5.5,
 )
 async def test_a_wish_to_terminate_is_notified_and_followed(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC notifies Terminate in the loop, and ends the session cleanly when the EV follows.
@@ -127,7 +127,7 @@ async def test_a_wish_to_terminate_is_notified_and_followed(evcc: Evcc, secc: Se
     pics=NOTIFYING,
     needs="notify",
     detects="secc-never-enforces-terminate",
-    lasts=12.0,
+    lasts=6.5,
 )
 async def test_a_termination_that_the_ev_ignores_is_enforced(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC ends the power by itself when the EV ignores Terminate.
@@ -170,7 +170,7 @@ async def test_a_termination_that_the_ev_ignores_is_enforced(evcc: Evcc, secc: S
     pics=NOTIFYING & SECC.SCHEDULE_RENEGOTIATION,
     needs="notify",
     detects=("secc-never-notifies", "secc-fails-schedule-renegotiation"),
-    lasts=7.0,
+    lasts=5.0,
 )
 async def test_a_wish_for_another_schedule_is_notified_and_followed(
     evcc: Evcc, secc: SeccUnderTest, check: Check
@@ -198,7 +198,7 @@ async def test_a_wish_for_another_schedule_is_notified_and_followed(
     pics=NOTIFYING & SECC.SERVICE_RENEGOTIATION,
     needs="notify",
     detects=("secc-never-notifies", "secc-closes-on-renegotiation"),
-    lasts=7.0,
+    lasts=4.5,
 )
 async def test_a_wish_for_another_service_is_notified_and_followed(
     evcc: Evcc, secc: SeccUnderTest, check: Check
@@ -226,7 +226,7 @@ async def test_a_wish_for_another_service_is_notified_and_followed(
     pics=NOTIFYING & SECC.STANDBY,
     needs="notify",
     detects=("secc-never-notifies", "secc-stays-in-standby"),
-    lasts=9.0,
+    lasts=6.0,
 )
 async def test_a_wish_to_leave_standby_is_notified_and_followed(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC notifies ExitStandby to an EV in standby, and delivers when the EV follows with Start.

@@ -26,7 +26,7 @@ AGAIN = "Keep the session id, the authorisation and the chosen service of a paus
     covers=("V2G20:pause", "V2G20:pause-not-allowed"),
     pics=SECC.DC | SECC.DC_BPT,
     detects="secc-fails-on-stop",
-    lasts=6.0,
+    lasts=3.5,
 )
 async def test_a_pause_is_granted_or_refused_in_its_own_words(evcc: Evcc, check: Check) -> None:
     """SECC grants a pause, or refuses it with FAILED_PauseNotAllowed.
@@ -50,7 +50,7 @@ async def test_a_pause_is_granted_or_refused_in_its_own_words(evcc: Evcc, check:
     covers=("[V2G20-2622]", "[V2G20-2623]", "[V2G20-1032]", "FIELD-RESUME-REFUSED"),
     pics=SECC.PAUSE & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
     detects=("secc-forgets-paused-sessions", "secc-resumes-with-new-id"),
-    lasts=9.0,
+    lasts=6.0,
 )
 async def test_a_paused_session_is_joined_and_energy_flows_again(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC joins the paused session of a returning EV, which goes straight to charge parameters.
@@ -80,7 +80,7 @@ async def test_a_paused_session_is_joined_and_energy_flows_again(evcc: Evcc, sec
     covers=("V2G20:resume-unknown-session", "[V2G20-2545]"),
     pics=SECC.PAUSE & (SECC.DC | SECC.DC_BPT),
     detects="secc-joins-anybody",
-    lasts=6.0,
+    lasts=3.0,
 )
 async def test_a_foreign_session_id_is_not_joined(evcc: Evcc, check: Check) -> None:
     """SECC begins a new session for an EV that names another session than the paused one.
@@ -107,7 +107,7 @@ async def test_a_foreign_session_id_is_not_joined(evcc: Evcc, check: Check) -> N
     covers=("[V2G20-459]", "[V2G20-1032]"),
     pics=SECC.PAUSE & (SECC.DC | SECC.DC_BPT),
     detects=("secc-ignores-sequence",),
-    lasts=6.0,
+    lasts=3.0,
 )
 async def test_authorisation_after_a_resume_is_out_of_sequence(evcc: Evcc, check: Check) -> None:
     """SECC refuses AuthorizationReq in a joined session, which is authorised already.

@@ -25,7 +25,7 @@ async def follow(evcc: Evcc, secc: SeccUnderTest, check: Check, watts: tuple[flo
     pics=SECC.DYNAMIC & (SECC.DC | SECC.DC_BPT),
     needs="setpoint",
     detects=("secc-ignores-setpoint", "secc-meter-lies"),
-    lasts=7.0,
+    lasts=5.5,
 )
 async def test_charging_follows_the_setpoint(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC charges with the setpoint it is given, in dynamic mode.
@@ -44,7 +44,7 @@ async def test_charging_follows_the_setpoint(evcc: Evcc, secc: SeccUnderTest, ch
     pics=SECC.DYNAMIC & SECC.DC_BPT,
     needs="setpoint",
     detects=("secc-reverses-setpoint", "secc-reports-wrong-sign", "secc-never-discharges"),
-    lasts=7.0,
+    lasts=5.5,
 )
 async def test_discharging_follows_the_setpoint(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC discharges with the setpoint it is given, in DC_BPT with dynamic mode.
@@ -63,7 +63,7 @@ async def test_discharging_follows_the_setpoint(evcc: Evcc, secc: SeccUnderTest,
     pics=SECC.DYNAMIC & SECC.DC_BPT,
     needs="setpoint",
     detects=("secc-trips-on-reversal", "secc-never-discharges", "secc-ramps-too-slowly"),
-    lasts=9.0,
+    lasts=7.5,
 )
 async def test_the_setpoint_changes_its_sign_both_ways(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC goes from charging to discharging and back in one session when its setpoint changes its sign.

@@ -35,7 +35,7 @@ async def flowing(evcc: Evcc, secc: SeccUnderTest, share: float) -> ChargeLoop:
     pics=SECC.DC_BPT & SECC.DYNAMIC,
     needs="setpoint",
     detects="secc-ignores-minimum-energy",
-    lasts=6.0,
+    lasts=4.5,
 )
 async def test_discharge_ends_when_the_ev_says_it_has_nothing_to_give(
     evcc: Evcc, secc: SeccUnderTest, check: Check
@@ -60,7 +60,7 @@ async def test_discharge_ends_when_the_ev_says_it_has_nothing_to_give(
     pics=SECC.DC_BPT & SECC.DYNAMIC,
     needs="setpoint",
     detects="secc-ignores-minimum-energy",
-    lasts=9.0,
+    lasts=7.0,
 )
 async def test_discharge_ends_at_the_minimum_state_of_charge(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC stops discharging when the battery comes down to its minimum.
@@ -84,7 +84,7 @@ async def test_discharge_ends_at_the_minimum_state_of_charge(evcc: Evcc, secc: S
     pics=SECC.V2X_ENERGY & SECC.DC_BPT & SECC.DYNAMIC,
     needs="setpoint",
     detects="secc-ignores-v2x-window",
-    lasts=9.0,
+    lasts=4.5,
 )
 async def test_discharge_ends_at_the_lower_end_of_the_v2x_window(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC discharges inside the EV's V2X window, and stops below its lower end.
@@ -112,7 +112,7 @@ async def test_discharge_ends_at_the_lower_end_of_the_v2x_window(evcc: Evcc, sec
     pics=SECC.DC_BPT & SECC.DYNAMIC,
     needs="setpoint",
     detects="secc-ignores-maximum-energy",
-    lasts=9.0,
+    lasts=8.0,
 )
 async def test_charging_ends_at_the_maximum_state_of_charge(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC stops charging when the battery has reached its maximum.

@@ -44,7 +44,7 @@ async def discharging(evcc: Evcc, secc: SeccUnderTest, watts: float) -> ChargeLo
     pics=SECC.DYNAMIC & (SECC.DC | SECC.DC_BPT),
     needs="setpoint",
     detects=("secc-ignores-ev-charge-limit", "secc-latches-ev-limits"),
-    lasts=9.0,
+    lasts=7.0,
 )
 async def test_charge_power_stays_within_the_limit_of_the_ev(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC keeps charge power within the EV's limit, and uses it again when the EV raises the limit.
@@ -71,7 +71,7 @@ async def test_charge_power_stays_within_the_limit_of_the_ev(evcc: Evcc, secc: S
     pics=SECC.DYNAMIC & (SECC.DC | SECC.DC_BPT),
     needs="setpoint",
     detects="secc-ignores-ev-charge-current-limit",
-    lasts=7.0,
+    lasts=5.0,
 )
 async def test_charge_current_stays_within_the_limit_of_the_ev(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC keeps charge current within the EV's limit.
@@ -95,7 +95,7 @@ async def test_charge_current_stays_within_the_limit_of_the_ev(evcc: Evcc, secc:
     pics=SECC.DC_BPT & SECC.DYNAMIC,
     needs="setpoint",
     detects=("secc-ignores-ev-discharge-limit", "secc-latches-ev-limits"),
-    lasts=9.0,
+    lasts=6.0,
 )
 async def test_discharge_power_stays_within_the_limit_of_the_ev(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC keeps discharge power within the EV's limit, and uses it again when the EV raises the limit.
@@ -122,7 +122,7 @@ async def test_discharge_power_stays_within_the_limit_of_the_ev(evcc: Evcc, secc
     pics=SECC.DC_BPT & SECC.DYNAMIC,
     needs="setpoint",
     detects="secc-ignores-ev-discharge-current-limit",
-    lasts=7.0,
+    lasts=4.5,
 )
 async def test_discharge_current_stays_within_the_limit_of_the_ev(
     evcc: Evcc, secc: SeccUnderTest, check: Check
@@ -148,7 +148,7 @@ async def test_discharge_current_stays_within_the_limit_of_the_ev(
     pics=SECC.DYNAMIC & (SECC.DC | SECC.DC_BPT),
     needs="setpoint",
     detects="secc-ignores-ev-charge-limit",
-    lasts=6.0,
+    lasts=5.0,
 )
 async def test_a_charge_limit_of_zero_stops_charging(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC stops charging when the EV says EVMaximumChargePower 0, and stays in the loop.
@@ -171,7 +171,7 @@ async def test_a_charge_limit_of_zero_stops_charging(evcc: Evcc, secc: SeccUnder
     pics=SECC.DC_BPT & SECC.DYNAMIC,
     needs="setpoint",
     detects="secc-ignores-ev-discharge-limit",
-    lasts=6.0,
+    lasts=4.5,
 )
 async def test_a_discharge_limit_of_zero_stops_discharging(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC stops discharging when the EV says EVMaximumDischargePower 0, and stays in the loop.
@@ -194,7 +194,7 @@ async def test_a_discharge_limit_of_zero_stops_discharging(evcc: Evcc, secc: Sec
     pics=SECC.DYNAMIC & (SECC.DC | SECC.DC_BPT),
     needs="setpoint",
     detects="secc-ignores-ev-voltage-limit",
-    lasts=7.0,
+    lasts=5.0,
 )
 async def test_charging_ends_where_the_voltage_limit_of_the_ev_is_passed(
     evcc: Evcc, secc: SeccUnderTest, check: Check

@@ -39,7 +39,7 @@ def announced(evcc: Evcc, name: str) -> float:
     covers=("V2G20:secc-keeps-own-limits", "[V2G20-2188]", "V2G20:limit-flags"),
     pics=SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
     detects=("secc-exceeds-own-limits", "secc-hides-its-limits"),
-    lasts=7.0,
+    lasts=4.0,
 )
 async def test_a_target_current_above_the_maximum_is_clipped(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC clips an EVTargetCurrent above its maximum charge current, says so, and goes on.
@@ -68,7 +68,7 @@ async def test_a_target_current_above_the_maximum_is_clipped(evcc: Evcc, secc: S
     covers=("V2G20:secc-keeps-own-limits", "[V2G20-2188]", "V2G20:limit-flags"),
     pics=SECC.DC_BPT & SECC.SCHEDULED,
     detects=("secc-exceeds-own-limits", "secc-hides-its-limits"),
-    lasts=7.0,
+    lasts=4.0,
 )
 async def test_a_discharge_target_beyond_the_maximum_is_clipped(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC clips a negative EVTargetCurrent beyond its maximum discharge current, says so, and goes on.
@@ -125,7 +125,7 @@ async def test_a_power_limit_of_the_site_shows_in_power_and_flag(evcc: Evcc, sec
     pics=SECC.DYNAMIC & SECC.DC_BPT,
     needs=("limit", "setpoint"),
     detects=("secc-raises-limits-in-loop", "secc-ignores-site-limit"),
-    lasts=8.0,
+    lasts=6.5,
 )
 async def test_limits_in_the_loop_stay_within_those_of_discovery(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC announces no more in the loop than in charge parameter discovery, and keeps what it announces.

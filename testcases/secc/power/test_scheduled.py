@@ -38,7 +38,7 @@ async def follow(evcc: Evcc, secc: SeccUnderTest, check: Check, service: Service
     covers=("V2G20:present-values", "[V2G20-2188]"),
     pics=SECC.DC & SECC.SCHEDULED,
     detects="secc-gives-half-the-current",
-    lasts=7.0,
+    lasts=6.0,
 )
 async def test_dc_charging_follows_the_target_current(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC follows EVTargetCurrent while it charges in DC with scheduled control.
@@ -56,7 +56,7 @@ async def test_dc_charging_follows_the_target_current(evcc: Evcc, secc: SeccUnde
     covers=("V2G20:present-values", "[V2G20-2188]"),
     pics=SECC.DC_BPT & SECC.SCHEDULED,
     detects="secc-gives-half-the-current",
-    lasts=7.0,
+    lasts=6.0,
 )
 async def test_bpt_charging_follows_the_target_current(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC follows EVTargetCurrent while it charges in DC_BPT with scheduled control.
@@ -74,7 +74,7 @@ async def test_bpt_charging_follows_the_target_current(evcc: Evcc, secc: SeccUnd
     covers=("[V2G20-1034]", "[V2G20-1035]", "V2G20:present-values"),
     pics=SECC.DC_BPT & SECC.SCHEDULED,
     detects=("secc-reports-wrong-sign", "secc-never-discharges", "secc-gives-half-the-current"),
-    lasts=7.0,
+    lasts=5.5,
 )
 async def test_a_negative_target_current_discharges(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC discharges the EV at a negative EVTargetCurrent, and says so with negative values.
@@ -95,7 +95,7 @@ async def test_a_negative_target_current_discharges(evcc: Evcc, secc: SeccUnderT
     covers=("[V2G20-1034]", "[V2G20-1035]", "V2G20:present-values"),
     pics=SECC.DC_BPT & SECC.SCHEDULED,
     detects=("secc-trips-on-reversal", "secc-never-discharges", "secc-ramps-too-slowly"),
-    lasts=9.0,
+    lasts=7.5,
 )
 async def test_the_direction_changes_both_ways_in_one_session(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC goes from charging to discharging and back when EVTargetCurrent changes its sign.

@@ -21,7 +21,7 @@ from harness.vocabulary import (
     pics=SECC.DC | SECC.DC_BPT,
     needs="meter",
     detects="secc-powers-before-start",
-    lasts=6.0,
+    lasts=4.5,
 )
 async def test_no_current_flows_before_power_delivery_starts(
     evcc: Evcc, secc: SeccUnderTest, meter: MeterProbe, check: Check

@@ -23,7 +23,7 @@ ANSWERED = satisfies(f"{DC_ChargeLoopReq.__name__} answered, OK or FAILED", lamb
     covers=("V2G20:no-discharge-without-bpt", "[V2G20-2188]"),
     pics=SECC.DC & SECC.SCHEDULED,
     detects="secc-discharges-in-dc",
-    lasts=8.0,
+    lasts=7.0,
 )
 async def test_a_negative_target_in_dc_is_not_followed(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC lets nothing flow back in service DC when the EV asks for a negative current.
@@ -49,7 +49,7 @@ async def test_a_negative_target_in_dc_is_not_followed(evcc: Evcc, secc: SeccUnd
     pics=SECC.DC & SECC.DYNAMIC,
     needs="setpoint",
     detects="secc-discharges-in-dc",
-    lasts=8.0,
+    lasts=7.0,
 )
 async def test_a_negative_setpoint_in_dc_is_not_followed(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC lets nothing flow back in service DC when its setpoint is negative.
