@@ -33,12 +33,11 @@ _ORDINARY = Manner()
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The answer to a request, `delay` s late, sent `times` times (0: never); `altered`: not the ordinary one."""
+    """The answer to a request, `delay` s late, sent `times` times (0: never)."""
 
     answer: Answer
     delay: float = 0.0
     times: int = 1
-    altered: bool = False
 
 
 class CentralSystem:
@@ -84,15 +83,14 @@ class CentralSystem:
         visit.station.stands(heard_at=now)
         manner = self._manner(identity, action, policy)
         if manner.error:
-            return Given(Refusal(manner.error, manner.description), manner.delay, manner.times, True)
+            return Given(Refusal(manner.error, manner.description), manner.delay, manner.times)
         given = self._ordinary(visit, action, request)
-        altered = manner is not _ORDINARY
         if isinstance(given, Reply):
-            given = replace(given, payload=manner.over(given.payload)) if altered else given
+            given = replace(given, payload=manner.over(given.payload))
             if action == "BootNotification":
                 settle(visit, given.payload)
                 given = given if given.payload.get("status") == "Accepted" else replace(given, orders=())
-        return Given(given, manner.delay, manner.times, altered)
+        return Given(given, manner.delay, manner.times)
 
     def _ordinary(self, visit: Visit, action: str, request: Payload) -> Answer:
         refused = refusal_before_acceptance(visit, action, request)

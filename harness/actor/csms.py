@@ -1,0 +1,297 @@
+"""The central system on a network: the tester's CSMS, and the reference CSMS, which is the same thing with other settings.
+
+    csms = Csms(settings, network, timeline, identity="CS1")
+    await csms.start()
+    await csms.booted(within=60)
+    await csms.dispatch(central_setpoint(-3000), lasting=60)
+
+It holds no switch for tests: a case replaces decisions of its policy, and faults sit in its links and settings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from harness.actor.csms_conversation import Attached, StationConversation
+from harness.actor.csms_settings import CsmsSettings
+from harness.actor.csms_store import CsmsStore
+from harness.actor.csms_words import CsmsWords, Where
+from harness.actor.ocpp_call import CallOutcome
+from harness.actor.ocpp_codec import FLOOD_LIMIT, OcppCodec
+from harness.actor.served_station import ServedStation
+from harness.errors import BenchError, HarnessError, Inconclusive
+from harness.fault.fault import Fault
+from harness.link.capture import Capture
+from harness.link.link import Link, LinkFault
+from harness.link.observation import Connected, Observation, Refused
+from harness.link.tap import captured
+from harness.link.tls import TlsFailure, TlsTransport, tls_accept
+from harness.link.trace import Timeline, Trace
+from harness.link.transport import Address, Listener, Network, Transport
+from harness.link.upgrade import ServerSettings, WebSocketFailure, websocket_accept
+from harness.link.websocket import Upgrade, WebSocketTransport, keep_alive
+from harness.ocpp.csms.authority import Authority
+from harness.ocpp.csms.central import CentralSystem
+from harness.ocpp.csms.station import Station
+from harness.ocpp.outbox import message_ids
+from harness.ocpp.security import identity_of
+from harness.ocppj.versions import version_of
+
+_HANDSHAKE = 15.0
+"""Seconds a station has for its TLS handshake."""
+
+
+class Csms(CsmsWords):
+    """`start` it inside a running event loop, `stop` it there too. Words without a station mean `identity`, or else the first
+    that connects.
+
+    `store` keeps the books between two runs, `authority` answers about certificates, `capture` takes what crosses the wire.
+    """
+
+    def __init__(
+        self,
+        settings: CsmsSettings,
+        network: Network,
+        timeline: Timeline,
+        *,
+        identity: str = "",
+        faults: Sequence[Fault] = (),
+        store: CsmsStore | None = None,
+        authority: Authority | None = None,
+        capture: Capture | None = None,
+        log: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        for fault in faults:
+            settings = fault.on_settings(settings)
+        self.settings, self.faults = settings, tuple(faults)
+        self.policy, self.answer_time = settings.policy, settings.answer_time
+        self.timeline, self.clock = timeline, timeline.clock
+        self.system = CentralSystem(authority)
+        self.stations: dict[str, ServedStation] = {}
+        self._identity, self._network, self._store = identity, network, store
+        self._capture, self._log = capture, log
+        self._listener: Listener | None = None
+        self._connections = 0
+        self._failure: BaseException | None = None
+        self._run = secrets.token_hex(4)
+        if store is not None:
+            store.load(self.system)
+
+    # --- life ---
+
+    async def start(self) -> None:
+        """Listen for stations; raises `BenchError` when the port cannot be had."""
+        self._tls = self.settings.entrance.tls
+        try:
+            self._listener = await self._network.listen(self.settings.entrance.port, self._accept)
+        except OSError as error:
+            raise BenchError(f"the CSMS cannot listen: {error}; choose another port") from error
+
+    async def stop(self) -> None:
+        """Close all connections and stop listening; raises `HarnessError` for what failed inside meanwhile."""
+        for station in list(self.stations.values()):
+            await station.close()
+        if self._listener is not None:
+            await self._listener.close()
+            self._listener = None
+        for station in self.stations.values():
+            self._save(station.identity)
+        if self._failure is not None:
+            raise HarnessError(f"the CSMS failed: {self._failure!r}") from self._failure
+
+    @property
+    def address(self) -> Address:
+        """Where it listens."""
+        assert self._listener is not None, "the CSMS is not started"
+        return self._listener.address
+
+    @property
+    def url(self) -> str:
+        """Where stations connect to, without their identity."""
+        scheme = "ws" if self.settings.entrance.tls is None else "wss"
+        return f"{scheme}://{str(self.address).replace('%', '%25')}{self.settings.entrance.path}"
+
+    # --- stations ---
+
+    def station(self, identity: str = "") -> ServedStation:
+        """A station by its identity; without one the expected, or else the first that connected."""
+        wanted = identity or self._identity or next(iter(self.stations), "")
+        if not wanted:
+            raise Inconclusive("no station has connected yet")
+        if wanted not in self.stations:
+            # ids never repeat over connections and restarts: OCPP-J 4.1.4
+            self.stations[wanted] = ServedStation(self, wanted, message_ids(f"{self._run}-{len(self.stations)}"))
+        return self.stations[wanted]
+
+    @property
+    def record(self) -> Station:
+        return self.station().record
+
+    @property
+    def trace(self) -> Trace:
+        """All that was seen on the OCPP link."""
+        return self.timeline.trace.link("ocpp")
+
+    def taken(self, identity: str, seen: Observation) -> None:
+        self._save(identity)
+        self.station(identity).took(seen)
+
+    async def call(
+        self,
+        action: str,
+        payload: Mapping[str, Any] | None = None,
+        *,
+        within: float | None = None,
+        faults: Sequence[LinkFault] = (),
+        message_id: str = "",
+        at_once: bool = False,
+    ) -> CallOutcome:
+        """Send a request to the station; see `ServedStation.call`."""
+        return await self.station().call(
+            action, payload, within=within, faults=faults, message_id=message_id, at_once=at_once
+        )
+
+    async def expect(
+        self,
+        action: str,
+        where: Where | None = None,
+        *,
+        within: float,
+        after: int | None = None,
+        **fields: Any,
+    ) -> Observation:
+        """The station's next request of that action; see `ServedStation.expect`."""
+        return await self.station().expect(action, where, within=within, after=after, **fields)
+
+    async def connected(self, within: float) -> None:
+        """Wait until the station (any, if none is expected by name) is connected."""
+        until = self.clock.now() + within
+        while not self._identity and not self.stations:
+            if self.clock.now() >= until:
+                raise Inconclusive(f"no station connected within {within:g} s")
+            await asyncio.sleep(min(0.1, within))
+        await self.station().connected(max(0.0, until - self.clock.now()))
+
+    async def afrr_everywhere(self, signal: int) -> list[CallOutcome]:
+        """Pass an aFRR order on to all stations that it concerns (Q08.FR.12)."""
+        concerned = [self.station(each.identity) for each in self.system.afrr_stations()]
+        return list(await asyncio.gather(*(each.afrr(signal) for each in concerned)))
+
+    # --- connections ---
+
+    async def _accept(self, transport: Transport) -> None:
+        self._connections += 1
+        connection = self._connections
+        try:
+            secured = await self._secure(transport)
+            socket = await websocket_accept(secured, self._server_settings(secured))
+        except TimeoutError:
+            self._refuse(connection, transport, "tls", f"no handshake within {_HANDSHAKE:g} s")
+            await transport.close()
+            return
+        except TlsFailure as refused:
+            self._refuse(connection, transport, "tls", refused.reason)
+            return
+        except WebSocketFailure as refused:
+            self._refuse(connection, transport, "websocket", refused.reason)
+            return
+        try:
+            await self._serve(socket, secured, connection)
+        except Exception as failure:  # a defect of ours: shown when the CSMS is stopped, and the others go on
+            self._failure = self._failure or failure
+            self._log(f"connection {connection} failed: {failure!r}")
+            await transport.close()
+
+    async def _secure(self, transport: Transport) -> Transport:
+        if self._tls is None:
+            return transport if self._capture is None else captured(transport, self._capture, self.clock)
+        async with asyncio.timeout(_HANDSHAKE):
+            return await tls_accept(transport, self._tls, capture=self._capture, clock=self.clock)
+
+    def _server_settings(self, secured: Transport) -> ServerSettings:
+        entrance = self.settings.entrance
+        tls = secured if isinstance(secured, TlsTransport) else None
+
+        def admit(upgrade: Upgrade) -> Any:
+            shown = tls is not None and bool(tls.peer_chain)
+            return entrance.refusal(upgrade, tls=tls is not None, client_certificate=shown)
+
+        return ServerSettings(
+            subprotocols=entrance.subprotocols,
+            admit=admit,
+            compression=entrance.compression,
+            message_limit=entrance.message_limit,
+            keep_without_subprotocol=entrance.keep_without_subprotocol,
+        )
+
+    def _refuse(self, connection: int, transport: Transport, stage: str, reason: str) -> None:
+        self._log(f"{transport.remote}: {stage}: {reason}")
+        refused = Refused(str(transport.remote), stage, reason)
+        self.timeline.observe("ocpp", "station", refused, connection=connection)
+
+    async def _serve(self, socket: WebSocketTransport, secured: Transport, connection: int) -> None:
+        identity = identity_of(socket.upgrade.path)
+        version = version_of(socket.subprotocol) or self.settings.entrance.versions[0]
+        tls = secured if isinstance(secured, TlsTransport) else None
+        said = (
+            Connected(str(socket.remote), tls.version, tls.cipher, tls.peer_chain)
+            if tls
+            else Connected(str(socket.remote))
+        )
+        self.timeline.observe("ocpp", "station", said, connection=connection, facts={"identity": identity})
+        station = self.station(identity)
+        await station.close()  # a second connection takes the place of the first
+        link = Link(
+            "ocpp",
+            socket,
+            OcppCodec(version),
+            self.timeline,
+            role="csms",
+            peer_role="station",
+            connection=connection,
+            faults=self.faults,
+            flood_limit=FLOOD_LIMIT,
+        )
+        self.system.connected(identity, version, self.clock.wall(), _common_name(tls))
+        attached = Attached(identity, version, station.exchange(version), station.ids)
+        talk = StationConversation(self, link, attached, self.clock, self.answer_time)
+        station.attach(talk)
+        self._log(f"{identity} connected with OCPP {version}")
+        await self._converse(talk, socket, station)
+
+    async def _converse(self, talk: StationConversation, socket: WebSocketTransport, station: ServedStation) -> None:
+        entrance = self.settings.entrance
+        pinging = None
+        if entrance.ping_interval > 0:
+            pings = keep_alive(socket, entrance.ping_interval, entrance.ping_patience)
+            pinging = asyncio.get_running_loop().create_task(pings)
+        try:
+            await talk.run()
+        finally:
+            if pinging is not None:
+                pinging.cancel()
+            if station.conversation is talk:
+                self.system.disconnected(talk.identity)
+            station.detach(talk)
+            await talk.link.close()
+            self._save(talk.identity)
+            self._log(f"{talk.identity} is gone: {talk.link.closed.message if talk.link.closed else 'closed'}")
+
+    def _save(self, identity: str) -> None:
+        if self._store is not None:
+            self._store.save(self.system, identity)
+
+
+def _common_name(tls: TlsTransport | None) -> str:
+    """The CN of the certificate a station presented; empty without one."""
+    if tls is None or not tls.peer_chain:
+        return ""
+    subject = x509.load_der_x509_certificate(tls.peer_chain[0]).subject
+    names = subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else ""
