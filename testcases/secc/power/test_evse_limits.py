@@ -44,7 +44,7 @@ def announced(evcc: Evcc, name: str) -> float:
 async def test_a_target_current_above_the_maximum_is_clipped(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC clips an EVTargetCurrent above its maximum charge current, says so, and goes on.
 
-    Given   a session in scheduled mode with an EV whose own limits are half again above those of the EVSE
+    Given   a session in scheduled mode with an EV that stands far more than the EVSE can give (so must the bench)
     when    the EV asks for a fifth more than EVSEMaximumChargeCurrent
     then    responses are OK with a LimitAchieved flag; report and bench meter stay within the EVSE's announced limits
     """
@@ -73,7 +73,7 @@ async def test_a_target_current_above_the_maximum_is_clipped(evcc: Evcc, secc: S
 async def test_a_discharge_target_beyond_the_maximum_is_clipped(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC clips a negative EVTargetCurrent beyond its maximum discharge current, says so, and goes on.
 
-    Given   a DC_BPT session in scheduled mode with an EV whose own limits are above those of the EVSE
+    Given   a DC_BPT session in scheduled mode with an EV that can give far more than the EVSE takes
     when    the EV asks to be discharged with a fifth more than EVSEMaximumDischargeCurrent
     then    responses are OK with a LimitAchieved flag; report and bench meter stay within the EVSE's announced limits
     """
