@@ -173,6 +173,7 @@ class WebSocketTransport:
         """
         with suppress(ConnectionError, TimeoutError):
             await self.send_close(code, reason)
+            await self._flow.flush()  # the peer's close may have come already, and our answer to it not be sent
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 while await self._flow.pump():
                     self._sort(self._protocol.events_received())
