@@ -224,20 +224,43 @@ class Drops(Remembering):
 
 @dataclass(frozen=True)
 class AnswersGarbage(Fault):
-    """Takes what it cannot decode for its last request once more."""
+    """Takes what it cannot decode, and responses, for the request that `guess` makes of the last header it sent.
 
+    Before the first message with a header `guess` gets None.
+    """
+
+    guess: Callable[[Any], Any]
+    memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def armed(self) -> Fault:
+        return replace(self, memory={})
+
+    @property
+    def name(self) -> str:
+        return f"AnswersGarbage({self.guess.__name__.strip('_')})"
+
+    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
+        if direction == "out":
+            self.memory["header"] = getattr(message, "Header", None)
+            return (message,)
+        garbage = isinstance(message, CodecError) or type(message).__name__.endswith("Res")
+        return (self.guess(self.memory.get("header")) if garbage else message,)
+
+
+@dataclass(frozen=True)
+class Presumes(Fault):
+    """Hears `first` before the first message of all, where that is another one."""
+
+    first: Any
     memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def armed(self) -> Fault:
         return replace(self, memory={})
 
     def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
-        if direction == "out":
-            return (message,)
-        if isinstance(message, CodecError):
-            return (self.memory.get("last", message),)
-        self.memory["last"] = message
-        return (message,)
+        begun = self.memory.get("begun", False) or isinstance(message, type(self.first))
+        self.memory["begun"] = begun or direction == "in"
+        return (message,) if begun or direction == "out" else (self.first, message)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from harness.fault.message import (
     Ignores,
     Latches,
     Omits,
+    Presumes,
     Recodes,
     Repeats,
     Replies,
@@ -155,12 +156,21 @@ def test_replies_and_evolves_see_what_came_before():
     assert [through(evolving, REQUEST) for _ in range(2)] == [REQUEST, STOPPED]
 
 
-def test_garbage_is_taken_for_the_last_request():
-    fault, garbage = AnswersGarbage().armed(), CodecError("no")
+def test_garbage_and_responses_are_taken_for_what_the_device_guesses():
+    fault, garbage = AnswersGarbage(lambda header: (header, "guessed")).armed(), CodecError("no")
 
-    assert fault.on_message(garbage, "in") == (garbage,)
-    through(fault, STOP)
-    assert fault.on_message(garbage, "in") == (STOP,)
+    assert fault.on_message(garbage, "in") == ((None, "guessed"),)
+    through(fault, STOPPED, "out")
+    assert fault.on_message(garbage, "in") == ((STOPPED.Header, "guessed"),)
+    assert fault.on_message(STOPPED, "in") == ((STOPPED.Header, "guessed"),)
+    assert fault.on_message(STOP, "in") == (STOP,)
+
+
+def test_what_was_presumed_is_heard_once_and_only_where_it_was_not_said():
+    impatient, patient = Presumes(STOPPED).armed(), Presumes(STOP).armed()
+
+    assert [impatient.on_message(STOP, "in"), impatient.on_message(STOP, "in")] == [(STOPPED, STOP), (STOP,)]
+    assert [patient.on_message(STOP, "in"), patient.on_message(STOPPED, "in")] == [(STOP,), (STOPPED,)]
 
 
 def test_a_pipelined_request_is_lost():

@@ -112,7 +112,7 @@ async def test_sdp_says_truly_what_the_port_speaks(stage: Stage, evcc: Evcc, che
         if not isinstance(found.message, SdpResponse):
             continue
         there = stage.access_announced_by(found)
-        speaks_tls = found.message.security is Security.TLS
+        speaks_tls = found.message.security == Security.TLS
         seen = await evcc.connect(there) if speaks_tls else await evcc.negotiate(there)
         await evcc.close()
         check.that(
