@@ -18,6 +18,7 @@ from harness.fault.message import (
     HearsOwnSessionId,
     Latches,
     Omits,
+    Presumes,
     Recodes,
     Repeats,
     Replies,
@@ -126,6 +127,7 @@ _PROTOCOL = (
         ),
     ),
     _mutant("names-schema-on-failure", "names a SchemaID although nothing was agreed", Replies(_SAP, c.names_schema_on_failure)),
+    _mutant("needs-no-negotiation", "serves EVs that have not negotiated a protocol", Presumes(c.OFFER)),
     _mutant("reads-five-protocols", "reads five protocol entries only", Rewrites((ap.supportedAppProtocolReq,), c.reads_five_protocols)),
 )  # fmt: skip
 
@@ -462,7 +464,7 @@ _FRAMES = (
     _mutant("wrong-length", "announces one octet less than it sends", WrongLength((cm.AuthorizationSetupRes,), 13)),
     _mutant("floods", "sends megabytes unasked", Floods((cm.ServiceDiscoveryRes,))),
     _mutant("odd-exponents", "uses exponents that nobody expects", Rewrites(_LOOP_RES, c.odd_exponents)),
-    _mutant("answers-garbage", "takes garbage for its last request", AnswersGarbage()),
+    _mutant("answers-garbage", "takes garbage for the request it waits for", AnswersGarbage(c.guesses_request)),
     _mutant("drops-pipelined", "loses a request that came with the one before", DropsPipelined()),
 )  # fmt: skip
 

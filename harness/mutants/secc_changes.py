@@ -13,6 +13,7 @@ from harness.messages import dc
 from harness.messages.common_types import RationalNumberType, processingType
 from harness.messages.common_types import responseCodeType as Code
 from harness.quantity import number, rational
+from harness.v2g.evcc import EvPolicy
 from harness.v2g.services import ControlMode, control_mode_of, parameters_of
 
 # --- protocol negotiation -------------------------------------------------------------------------------------------------
@@ -50,6 +51,15 @@ def names_schema_on_failure(request: Any, response: ap.supportedAppProtocolRes) 
     if response.SchemaID is not None or not isinstance(request, ap.supportedAppProtocolReq):
         return response
     return replace(response, SchemaID=request.AppProtocol[0].SchemaID)
+
+
+OFFER = ap.supportedAppProtocolReq(AppProtocol=EvPolicy().protocols)
+"""What an ordinary EV offers."""
+
+
+def guesses_request(header: Any) -> Any:
+    """Makes of garbage what an ordinary EV sends at the beginning of a session."""
+    return OFFER if header is None else cm.AuthorizationSetupReq(Header=header)
 
 
 # --- sessions -------------------------------------------------------------------------------------------------------------

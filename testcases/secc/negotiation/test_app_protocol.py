@@ -59,7 +59,7 @@ async def test_priority_of_the_ev_decides(evcc: Evcc, check: Check) -> None:
     "TC_SECC_Negotiation_002",
     covers=("[V2G20-169]", "V2G20:sap-served-only", "V2G20:sap-schema-id"),
     pics=SECC.DC | SECC.DC_BPT,
-    detects=("secc-constant-schema-id", "secc-takes-unknown-protocols"),
+    detects="secc-constant-schema-id",
 )
 async def test_unknown_protocols_beside_a_known_one_do_no_harm(evcc: Evcc, check: Check) -> None:
     """SECC passes over protocols that it does not know, even where the EV ranks them higher.

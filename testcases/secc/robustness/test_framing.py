@@ -145,7 +145,7 @@ async def test_second_connection_does_not_disturb_the_session(stage: Stage, evcc
     """
     await evcc.reach(AuthorizationSetupReq)
     other = stage.another_evcc()
-    await other.negotiate()
+    await other.negotiate(other.access)
     if other.link is not None:
         await other.ask(other.request(SessionSetupReq), within=QUIET)
 

@@ -6,7 +6,6 @@ from harness.messages.common_messages import (
     PowerScheduleEntryType,
 )
 from harness.messages.dc import DC_CableCheckReq, DC_PreChargeReq
-from harness.quantity import number
 from harness.v2g.readings import offered_tuples
 from harness.vocabulary import (
     SCHEDULED,
@@ -16,6 +15,7 @@ from harness.vocabulary import (
     Evcc,
     answer,
     failure_of,
+    number,
     rational,
     response_of,
     test_case,

@@ -106,7 +106,7 @@ async def test_refused_user_may_try_again(evcc: Evcc, secc: SeccUnderTest, check
     """
     await evcc.reach(AuthorizationReq)
     await secc.reject_authorisation()
-    decided = await evcc.poll_for(AuthorizationReq, secc.pixit.authorisation_time)
+    decided = (await evcc.try_poll(AuthorizationReq, within=secc.pixit.authorisation_time))[-1]
 
     advice = (
         "A decided refusal is Finished with WARNING_EIMAuthorizationFailure; Ongoing keeps the EV waiting for nothing."

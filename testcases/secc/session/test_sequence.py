@@ -188,7 +188,7 @@ async def test_failure_responses_are_complete(evcc: Evcc, check: Check) -> None:
 @test_case(
     "TC_SECC_Sequence_006",
     covers=("[V2G20-459]", "V2G20:ready-again"),
-    detects="secc-ignores-sequence",
+    detects="secc-needs-no-negotiation",
     lasts=3.0,
 )
 async def test_nothing_goes_before_protocol_negotiation(evcc: Evcc, check: Check) -> None:
