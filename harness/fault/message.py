@@ -248,19 +248,16 @@ class AnswersGarbage(Fault):
 
 
 @dataclass(frozen=True)
-class Presumes(Fault):
-    """Hears `first` before the first message of all, where that is another one."""
+class Presumes(Remembering):
+    """Hears `first` before a message of these kinds, as long as nobody said it."""
 
     first: Any
-    memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
-    def armed(self) -> Fault:
-        return replace(self, memory={})
-
-    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
-        begun = self.memory.get("begun", False) or isinstance(message, type(self.first))
-        self.memory["begun"] = begun or direction == "in"
-        return (message,) if begun or direction == "out" else (self.first, message)
+    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:  # noqa: ARG002
+        missing = isinstance(message, self.kinds) and not self.memory.get("said")
+        if missing or isinstance(message, type(self.first)):
+            self.memory["said"] = True
+        return (self.first, message) if missing else (message,)
 
 
 @dataclass(frozen=True)

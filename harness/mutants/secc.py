@@ -127,7 +127,7 @@ _PROTOCOL = (
         ),
     ),
     _mutant("names-schema-on-failure", "names a SchemaID although nothing was agreed", Replies(_SAP, c.names_schema_on_failure)),
-    _mutant("needs-no-negotiation", "serves EVs that have not negotiated a protocol", Presumes(c.OFFER)),
+    _mutant("needs-no-negotiation", "serves EVs that have not negotiated a protocol", Presumes((cm.SessionSetupReq,), c.OFFER)),
     _mutant("reads-five-protocols", "reads five protocol entries only", Rewrites((ap.supportedAppProtocolReq,), c.reads_five_protocols)),
 )  # fmt: skip
 
@@ -170,7 +170,7 @@ _AUTHORIZATION = (
     _mutant(
         "blocks-on-authorization",
         "answers only when the user has been decided upon",
-        Delays(_AUTHORIZED, 4.0, "EVSEProcessing", (_ONGOING, processingType.Ongoing_WaitingForCustomerInteraction)),
+        Delays(_AUTHORIZED, 4.0),
     ),
     _mutant("ongoing-with-warning", "says Ongoing with a warning", Rewrites(_AUTHORIZED, c.refusal_goes_on)),
     _mutant(

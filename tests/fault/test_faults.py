@@ -167,10 +167,10 @@ def test_garbage_and_responses_are_taken_for_what_the_device_guesses():
 
 
 def test_what_was_presumed_is_heard_once_and_only_where_it_was_not_said():
-    impatient, patient = Presumes(STOPPED).armed(), Presumes(STOP).armed()
+    impatient, patient = (Presumes((cm.SessionStopReq,), STOPPED).armed() for _ in range(2))
 
     assert [impatient.on_message(STOP, "in"), impatient.on_message(STOP, "in")] == [(STOPPED, STOP), (STOP,)]
-    assert [patient.on_message(STOP, "in"), patient.on_message(STOPPED, "in")] == [(STOP,), (STOPPED,)]
+    assert [patient.on_message(STOPPED, "in"), patient.on_message(STOP, "in")] == [(STOPPED,), (STOP,)]
 
 
 def test_a_pipelined_request_is_lost():
