@@ -204,13 +204,23 @@ class Evcc:
 
     async def insist(self, request: Any) -> Exchange:
         """Ask, and be inconclusive unless the fitting response comes without FAILED."""
-        exchange = await self.ask(request)
+        return self._demand(type(request), await self.ask(request))
+
+    def _demand(self, kind: type, exchange: Exchange) -> Exchange:
+        """An exchange in which the SECC went along; inconclusive for any other."""
         response = exchange.response
-        if not isinstance(response, response_to(type(request))) or failed(response):
+        if not isinstance(response, response_to(kind)) or failed(response):
             raise Inconclusive(
-                f"the SECC did not go along with {type(request).__name__}: {words(exchange.outcome)}"
+                f"the SECC did not go along with {kind.__name__}: {words(exchange.outcome)}"
                 f" (frame {exchange.outcome.number})"
             )
+        return exchange
+
+    def _demand_end(self, kind: type, exchange: Exchange, patience: float) -> Exchange:
+        """The exchange that ends a polled phase; inconclusive for one after which the SECC is still at it."""
+        if not _settled(exchange.outcome):
+            still = exchange.response.EVSEProcessing.value
+            raise Inconclusive(f"{kind.__name__} still {still} after {patience:g} s (frame {exchange.outcome.number})")
         return exchange
 
     # --- phases --------------------------------------------------------------------------------------------------
@@ -241,37 +251,24 @@ class Evcc:
     async def poll(self, kind: type, **fields: Any) -> Exchange:
         """Repeat a request until the SECC is Finished, for at most the EVCC's ongoing timeout."""
         patience = evcc_ongoing_timeout(kind).seconds
-        exchange = await self.poll_for(kind, patience, **fields)
-        if _ongoing(exchange):
-            raise Inconclusive(f"{kind.__name__} still {exchange.response.EVSEProcessing.value} after {patience:g} s")
-        return exchange
-
-    async def poll_for(self, kind: type, seconds: float, **fields: Any) -> Exchange:
-        """Repeat a request until the SECC is Finished, or `seconds` have passed; the last exchange."""
-        started = self.timeline.clock.now()
-        while True:
-            exchange = await self.insist(self.request(kind, **fields))
-            if not _ongoing(exchange) or self.timeline.clock.now() - started > seconds:
-                return exchange
-            await self.keep_silent(self.policy.poll_period)
+        exchange = (await self.try_poll(kind, within=patience, until=_settled, **fields))[-1]
+        return self._demand_end(kind, self._demand(kind, exchange), patience)
 
     async def seek_authorization(self, within: float) -> Exchange:
         """Ask to be authorised, see to it that the user is where the SECC waits for that, and poll for at most `within` s
-        more; the last exchange."""
-        exchange = await self.insist(self.request(cm.AuthorizationReq))
-        if not _ongoing(exchange):
+        more; the last exchange, whatever came of it."""
+        exchange = await self.ask(self.request(cm.AuthorizationReq))
+        if _finished(exchange):
             return exchange
         if self._authorise is not None:
             await self._authorise()
         await self.keep_silent(self.policy.poll_period)
-        return await self.poll_for(cm.AuthorizationReq, within)
+        return (await self.try_poll(cm.AuthorizationReq, within=within))[-1]
 
     async def _be_authorised(self) -> Exchange:
         patience = evcc_ongoing_timeout(cm.AuthorizationReq).seconds
-        exchange = await self.seek_authorization(patience)
-        if _ongoing(exchange):
-            raise Inconclusive(f"AuthorizationReq still {exchange.response.EVSEProcessing.value} after {patience:g} s")
-        return exchange
+        exchange = self._demand(cm.AuthorizationReq, await self.seek_authorization(patience))
+        return self._demand_end(cm.AuthorizationReq, exchange, patience)
 
     async def try_poll(
         self, kind: type, *, within: float, until: Callable[[Observation], bool] | None = None, **fields: Any
@@ -466,9 +463,9 @@ class Evcc:
             self.inlet.feel(current, voltage)
 
 
-def _ongoing(exchange: Exchange) -> bool:
-    processing = getattr(exchange.response, "EVSEProcessing", processingType.Finished)
-    return processing is not processingType.Finished
+def _settled(seen: Observation) -> bool:
+    """Whether a response leaves nothing to poll for; one that cannot say Ongoing never does."""
+    return getattr(seen.message, "EVSEProcessing", processingType.Finished) is processingType.Finished
 
 
 def _finished(exchange: Exchange) -> bool:
