@@ -19,6 +19,7 @@ from harness.messages.common_messages import chargeProgressType as Progress
 from harness.messages.common_types import EVSEStatusType, MeterInfoType, processingType
 from harness.messages.common_types import evseNotificationType as Notice
 from harness.messages.common_types import responseCodeType as Code
+from harness.quantity import number
 from harness.v2g import timers
 from harness.v2g.envelope import Envelope, envelope_of
 from harness.v2g.requests import wrong_in_request
@@ -72,7 +73,8 @@ class Session:
     """One V2G communication session on one connection.
 
     `margin` (s) is added to every deadline, for the way over the wire. `paused` is the session that this one may join.
-    Sets and mappings are empty, and limits None, as long as nothing was said.
+    Sets and mappings are empty, and limits None, as long as nothing was said. `precharge_gap` is the outlet's voltage less
+    the battery's (V), as both reported it last before the start.
     """
 
     margin: float = 0.0
@@ -95,6 +97,7 @@ class Session:
     schedule_tuples: dict[int, cm.ScheduleTupleType] = field(default_factory=dict)
     selected_tuple: int | None = None
     meter_info: MeterInfoType | None = None
+    precharge_gap: float | None = None
     loops: int = 0
     notification: Notification | None = None
     pending: Pending | None = None
@@ -299,11 +302,13 @@ class Session:
         yield _by_secc(Kind.SESSION_ID, "[V2G20-460]", f"SessionID {self.session_id.hex()}", header.SessionID.hex())
 
     def _ongoing(self, request: Any, response: Any, now: float) -> Iterator[Violation]:
-        limit = timers.SECC_ONGOING_PERFORMANCE
+        """Whether a phase is still not finished when its own time, or that of the EV for it, is over."""
         if getattr(response, "EVSEProcessing", None) is not processingType.Ongoing or self._polling is None:
             return
+        limits = (timers.SECC_ONGOING_PERFORMANCE, timers.evcc_ongoing_timeout(type(request)))
+        limit = min(limits, key=lambda timer: timer.seconds)
         elapsed = now - self._polling[1]
-        if elapsed > limit.seconds + self.margin and not isinstance(request, cm.AuthorizationReq):
+        if elapsed >= limit.seconds and not isinstance(request, cm.AuthorizationReq):
             text = f"Finished within {limit.seconds:g} s ({limit.name})"
             actual = f"still Ongoing after {elapsed:.1f} s"
             yield replace(_by_secc(Kind.TIMING, limit.name, text, actual), confirmed=limit.confirmed)
@@ -374,6 +379,8 @@ def _learn(session: Session, request: Any, response: Any, result: Outcome, now: 
             session.evse_limits = session.evse_now = envelope_of(response.DC_CPDResEnergyTransferMode)
         case _, cm.ScheduleExchangeRes(Scheduled_SEResControlMode=scheduled) if scheduled and result is Outcome.DONE:
             session.schedule_tuples = {each.ScheduleTupleID: each for each in scheduled.ScheduleTuple}
+        case dc.DC_PreChargeReq(), _:
+            session.precharge_gap = number(response.EVSEPresentVoltage) - number(request.EVPresentVoltage)
         case cm.PowerDeliveryReq(), _:
             profile = request.EVPowerProfile.Scheduled_EVPPTControlMode if request.EVPowerProfile else None
             session.selected_tuple = profile.SelectedScheduleTupleID if profile else session.selected_tuple

@@ -20,7 +20,7 @@ from harness.verdict.check import Check
 
 @cache
 def described() -> tuple[DeviceDescription, TesterPki]:
-    description = load_description(resource("fixtures", "devices", "reference-secc.yaml"))
+    description = load_description(resource("fixtures", "devices", "reference-secc-virtual.yaml"))
     return description, TesterPki(description, datetime.now(UTC))
 
 

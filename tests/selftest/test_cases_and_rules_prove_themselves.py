@@ -46,8 +46,8 @@ def test_a_rule_detects_each_mutant_it_names(rule: RuleDeclaration, mutant: str)
 
 
 @pytest.mark.parametrize("rule", [grouped(each.exercised_by[0], each, id=each.id) for each in rules()])
-def test_a_rule_looks_at_something_in_the_cases_that_exercise_it(rule: RuleDeclaration) -> None:
-    assert all(performed(case).rules_checked.get(rule.id, 0) for case in rule.exercised_by)
+def test_a_rule_looks_at_something_sound_in_a_case_that_exercises_it(rule: RuleDeclaration) -> None:
+    assert any(performed(case).rules_checked.get(rule.id, 0) for case in rule.exercised_by)
 
 
 def test_every_mutant_is_named_by_a_case_or_a_rule() -> None:

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
+from harness.device.units import Tolerance
 from harness.link.observation import Observation, Sample
 from harness.link.trace import Trace
 from harness.messages import dc
@@ -90,8 +92,8 @@ def reported_flow_is_within_the_limits_of_the_ev(trace: Trace, check: Check, con
     role="secc",
     link="v2g",
     covers="[V2G20-2188]",
-    detects="secc-exceeds-ev-voltage",
-    exercised_by="TC_SECC_Session_001",
+    detects="secc-ignores-ev-voltage-limit",
+    exercised_by="TC_SECC_Limits_007",
 )
 def reported_voltage_is_within_the_limit_of_the_ev(trace: Trace, check: Check, context: RuleContext) -> None:
     """SECC reports no more voltage than the EV allows."""
@@ -129,7 +131,7 @@ def nothing_is_discharged_without_bpt(trace: Trace, check: Check, context: RuleC
     link="v2g",
     covers=("V2G20:no-current-before-start", "V2G20:no-current-after-stop"),
     detects=("secc-keeps-power-after-stop", "secc-powers-before-start"),
-    exercised_by="TC_SECC_Session_001",
+    exercised_by=("TC_SECC_Stop_001", "TC_SECC_Start_001"),
 )
 def power_flows_only_between_start_and_stop(trace: Trace, check: Check, context: RuleContext) -> None:
     """SECC lets power flow only from PowerDelivery Start to Stop, by the bench meter."""
@@ -178,37 +180,50 @@ def _stops(pending: object) -> bool:
     link="v2g",
     covers=("[V2G20-1034]", "[V2G20-1035]"),
     detects=("secc-reports-wrong-sign", "secc-meter-lies"),
-    exercised_by="TC_SECC_Session_001",
+    exercised_by="TC_SECC_Metering_003",
 )
 def report_and_meter_agree(trace: Trace, check: Check, context: RuleContext) -> None:
     """SECC reports current and voltage that agree, in sign and size, with the power at the grid terminals."""
     pixit = context.pixit.secc
-    samples = trace.link("meter").of(Sample)
-    for seen in trace.link("v2g").sent_by("secc").of(dc.DC_ChargeLoopRes):
-        steady = _steady_power(samples, seen.at)
-        if steady is None:
-            continue
-        reported = number(seen.message.EVSEPresentCurrent) * number(seen.message.EVSEPresentVoltage)
+    responses = list(trace.link("v2g").sent_by("secc").of(dc.DC_ChargeLoopRes))
+    for metered, window in _steady_stretches(list(trace.link("meter").of(Sample)), responses, pixit.setpoint_tolerance):
+        seen = window[len(window) // 2]
+        reported = _reported(seen)
         low, high = _grid_band(reported, pixit.efficiency, pixit.discharge_efficiency)
-        accuracy = context.description.bench.meter.accuracy.at(steady)
+        accuracy = context.description.bench.meter.accuracy.at(metered)
         slack = pixit.setpoint_tolerance.at(reported) + accuracy + pixit.standby_power
         check.holds(
-            low - slack <= steady <= high + slack,
-            expected=f"a report that fits {steady:+.0f} W at the grid terminals",
+            low - slack <= metered <= high + slack,
+            expected=f"a report that fits {metered:+.0f} W at the grid terminals",
             actual=f"{reported:+.0f} W reported at the outlet",
             seen=seen,
             advice="Report measured values, negative while the EV discharges; check the sign of the current sensor.",
         )
 
 
-def _steady_power(samples: Trace, at: float) -> float | None:
-    """The metered power at an instant, None while it changes or was not measured lately."""
-    before = [seen for seen in samples if seen.at <= at][-1:]
-    after = [seen for seen in samples if seen.at > at][:1]
-    if not before or not after or after[0].at - before[0].at > 2.5:
-        return None
-    first, second = before[0].message.power, after[0].message.power
-    return (first + second) / 2 if abs(first - second) <= max(50.0, 0.02 * abs(first)) else None
+_AROUND = 0.75
+"""Seconds before and after two samples for which reports have to be steady as well; else a pulse could hide there."""
+_LONGEST_STRETCH = 2.5
+"""Seconds between two samples that still say something about the time between them."""
+
+
+def _steady_stretches(
+    samples: list[Observation], responses: list[Observation], tolerance: Tolerance
+) -> Iterator[tuple[float, list[Observation]]]:
+    """Metered power and loop responses of each stretch between two samples in which neither changes."""
+    for before, after in pairwise(samples):
+        first, second = before.message.power, after.message.power
+        if after.at - before.at > _LONGEST_STRETCH or abs(first - second) > tolerance.at(first):
+            continue
+        window = [each for each in responses if before.at - _AROUND <= each.at <= after.at + _AROUND]
+        powers = [_reported(each) for each in window]
+        covered = len(window) >= 3 and window[0].at <= before.at and window[-1].at >= after.at
+        if covered and max(powers) - min(powers) <= tolerance.at(powers[0]):
+            yield (first + second) / 2, window
+
+
+def _reported(response: Observation) -> float:
+    return number(response.message.EVSEPresentCurrent) * number(response.message.EVSEPresentVoltage)
 
 
 def _grid_band(outlet: float, charging: float, discharging: float) -> tuple[float, float]:

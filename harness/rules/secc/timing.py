@@ -126,8 +126,8 @@ def _kept_waiting(trace: Trace, request: Observation) -> bool:
     role="secc",
     link="v2g",
     covers=("[V2G20-443]", "V2G20:timing-ongoing-secc"),
-    detects="secc-ongoing-forever",
-    exercised_by="TC_SECC_Timing_005",
+    detects="secc-slow-cable-check",
+    exercised_by="TC_SECC_CableCheck_001",
 )
 def phases_end_in_time(trace: Trace, check: Check, context: RuleContext) -> None:
     """SECC finishes a polled phase within its ongoing time, and does not go on after a sequence timeout."""

@@ -6,13 +6,11 @@ from harness.link.observation import Connected
 from harness.link.trace import Trace
 from harness.messages.app_protocol import supportedAppProtocolRes
 from harness.rules.context import RuleContext
-from harness.v2g.sdp import DYNAMIC_PORTS, SdpFault, SdpRequest, SdpResponse, TransportProtocol
+from harness.v2g.sdp import DYNAMIC_PORTS, SdpFault, SdpRequest, SdpResponse, Security, TransportProtocol
 from harness.v2g.sequence import failed
 from harness.verdict.check import Check
 from harness.verdict.declare import rule
 from harness.verdict.verdict import Axis
-
-_PROFILE = ("TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256")
 
 
 @rule(
@@ -57,15 +55,15 @@ _SDP_ADVICE = "Listen on a dynamic port and announce exactly that one."
     axis=Axis.FIELD,
 )
 def sdp_gives_the_security_asked_for(trace: Trace, check: Check, context: RuleContext) -> None:
-    """SECC announces an endpoint of the security that the EV asked for."""
+    """SECC announces an endpoint with TLS to an EV that asked for TLS."""
     wanted: int | None = None
     for seen in trace.link("sdp"):
         if isinstance(seen.message, SdpRequest):
             wanted = seen.message.security
-        elif isinstance(seen.message, SdpResponse) and wanted is not None:
+        elif isinstance(seen.message, SdpResponse) and wanted == Security.TLS:
             check.holds(
                 seen.message.security == wanted,
-                expected=f"security 0x{wanted:02X} as asked for",
+                expected="security 0x00 (TLS) as asked for",
                 actual=f"0x{seen.message.security:02X}",
                 seen=seen,
                 axis=Axis.FIELD,
@@ -79,7 +77,7 @@ def sdp_gives_the_security_asked_for(trace: Trace, check: Check, context: RuleCo
     link="v2g",
     covers=("[V2G20-1805]", "[V2G20-2356]"),
     detects=("secc-accepts-tls12", "secc-serves-20-without-tls"),
-    exercised_by=("TC_SECC_Tls_001", "TC_SECC_Tls_005"),
+    exercised_by=("TC_SECC_Session_001", "TC_SECC_Tls_001", "TC_SECC_Tls_005"),
 )
 def edition_20_runs_on_tls13(trace: Trace, check: Check, context: RuleContext) -> None:
     """SECC selects ISO 15118-20 only on TLS 1.3."""
@@ -95,27 +93,4 @@ def edition_20_runs_on_tls13(trace: Trace, check: Check, context: RuleContext) -
                 actual=spoken or "plain TCP",
                 seen=seen,
                 advice="Answer Failed_NoNegotiation to a -20 entry on anything but TLS 1.3.",
-            )
-
-
-@rule(
-    "RULE_TLS_002",
-    role="secc",
-    link="v2g",
-    covers=("FIELD-AES128", "[V2G20-1856]"),
-    detects="secc-prefers-aes128",
-    exercised_by="TC_SECC_Session_001",
-    axis=Axis.FIELD,
-)
-def cipher_is_of_the_profile(trace: Trace, check: Check, context: RuleContext) -> None:
-    """SECC chooses a cipher suite of the profile."""
-    for seen in trace.of(Connected):
-        if seen.message.security == "TLSv1.3":
-            check.holds(
-                seen.message.cipher in _PROFILE,
-                expected=" or ".join(_PROFILE),
-                actual=seen.message.cipher,
-                seen=seen,
-                axis=Axis.FIELD,
-                advice="Configure the TLS library's suites; its default order may begin with one outside the profile.",
             )
