@@ -23,28 +23,28 @@ from harness.actor.csms_settings import CsmsSettings
 from harness.actor.csms_store import CsmsStore
 from harness.actor.csms_words import CsmsWords, Where
 from harness.actor.ocpp_call import CallOutcome
-from harness.actor.ocpp_codec import FLOOD_LIMIT, OcppCodec
+from harness.actor.ocpp_line import Line
 from harness.actor.served_station import ServedStation
 from harness.errors import BenchError, HarnessError, Inconclusive
 from harness.fault.fault import Fault
-from harness.link.capture import Capture
-from harness.link.link import Link, LinkFault
-from harness.link.observation import Connected, Observation, Refused
-from harness.link.tap import captured
-from harness.link.tls import TlsFailure, TlsTransport, tls_accept
+from harness.link.capture import Capture, Flow
+from harness.link.link import LinkFault
+from harness.link.observation import Observation
+from harness.link.tls import TlsTransport
 from harness.link.trace import Timeline, Trace
 from harness.link.transport import Address, Listener, Network, Transport
-from harness.link.upgrade import ServerSettings, WebSocketFailure, websocket_accept
-from harness.link.websocket import Upgrade, WebSocketTransport, keep_alive
+from harness.link.websocket import keep_alive
 from harness.ocpp.csms.authority import Authority
 from harness.ocpp.csms.central import CentralSystem
 from harness.ocpp.csms.station import Station
 from harness.ocpp.outbox import message_ids
-from harness.ocpp.security import identity_of
-from harness.ocppj.versions import version_of
 
-_HANDSHAKE = 15.0
-"""Seconds a station has for its TLS handshake."""
+
+class _NoCapture(Capture):
+    """For a CSMS whose segments nobody wants: it would run for months."""
+
+    def add(self, at: float, flow: Flow, octets: bytes, *, outbound: bool) -> None:
+        """Forget it."""
 
 
 class Csms(CsmsWords):
@@ -75,7 +75,7 @@ class Csms(CsmsWords):
         self.system = CentralSystem(authority)
         self.stations: dict[str, ServedStation] = {}
         self._identity, self._network, self._store = identity, network, store
-        self._capture, self._log = capture, log
+        self._capture, self._log = capture or _NoCapture(), log
         self._listener: Listener | None = None
         self._connections = 0
         self._failure: BaseException | None = None
@@ -87,7 +87,7 @@ class Csms(CsmsWords):
 
     async def start(self) -> None:
         """Listen for stations; raises `BenchError` when the port cannot be had."""
-        self._tls = self.settings.entrance.tls
+        self._door = self.settings.entrance.door
         try:
             self._listener = await self._network.listen(self.settings.entrance.port, self._accept)
         except OSError as error:
@@ -114,8 +114,7 @@ class Csms(CsmsWords):
     @property
     def url(self) -> str:
         """Where stations connect to, without their identity."""
-        scheme = "ws" if self.settings.entrance.tls is None else "wss"
-        return f"{scheme}://{str(self.address).replace('%', '%25')}{self.settings.entrance.path}"
+        return f"{self.settings.entrance.scheme}://{str(self.address).replace('%', '%25')}{self.settings.entrance.path}"
 
     # --- stations ---
 
@@ -187,89 +186,32 @@ class Csms(CsmsWords):
 
     async def _accept(self, transport: Transport) -> None:
         self._connections += 1
-        connection = self._connections
-        try:
-            secured = await self._secure(transport)
-            socket = await websocket_accept(secured, self._server_settings(secured))
-        except TimeoutError:
-            self._refuse(connection, transport, "tls", f"no handshake within {_HANDSHAKE:g} s")
-            await transport.close()
-            return
-        except TlsFailure as refused:
-            self._refuse(connection, transport, "tls", refused.reason)
-            return
-        except WebSocketFailure as refused:
-            self._refuse(connection, transport, "websocket", refused.reason)
+        opened = await self._door.open(transport, self.timeline, self._capture, self._connections, self.faults)
+        if opened.line is None:
+            self._log(f"{transport.remote}: {opened.seen.message}")
             return
         try:
-            await self._serve(socket, secured, connection)
+            await self._serve(opened.line)
         except Exception as failure:  # a defect of ours: shown when the CSMS is stopped, and the others go on
             self._failure = self._failure or failure
-            self._log(f"connection {connection} failed: {failure!r}")
+            self._log(f"{opened.line.identity} failed: {failure!r}")
             await transport.close()
 
-    async def _secure(self, transport: Transport) -> Transport:
-        if self._tls is None:
-            return transport if self._capture is None else captured(transport, self._capture, self.clock)
-        async with asyncio.timeout(_HANDSHAKE):
-            return await tls_accept(transport, self._tls, capture=self._capture, clock=self.clock)
-
-    def _server_settings(self, secured: Transport) -> ServerSettings:
-        entrance = self.settings.entrance
-        tls = secured if isinstance(secured, TlsTransport) else None
-
-        def admit(upgrade: Upgrade) -> Any:
-            shown = tls is not None and bool(tls.peer_chain)
-            return entrance.refusal(upgrade, tls=tls is not None, client_certificate=shown)
-
-        return ServerSettings(
-            subprotocols=entrance.subprotocols,
-            admit=admit,
-            compression=entrance.compression,
-            message_limit=entrance.message_limit,
-            keep_without_subprotocol=entrance.keep_without_subprotocol,
-        )
-
-    def _refuse(self, connection: int, transport: Transport, stage: str, reason: str) -> None:
-        self._log(f"{transport.remote}: {stage}: {reason}")
-        refused = Refused(str(transport.remote), stage, reason)
-        self.timeline.observe("ocpp", "station", refused, connection=connection)
-
-    async def _serve(self, socket: WebSocketTransport, secured: Transport, connection: int) -> None:
-        identity = identity_of(socket.upgrade.path)
-        version = version_of(socket.subprotocol) or self.settings.entrance.versions[0]
-        tls = secured if isinstance(secured, TlsTransport) else None
-        said = (
-            Connected(str(socket.remote), tls.version, tls.cipher, tls.peer_chain)
-            if tls
-            else Connected(str(socket.remote))
-        )
-        self.timeline.observe("ocpp", "station", said, connection=connection, facts={"identity": identity})
-        station = self.station(identity)
+    async def _serve(self, line: Line) -> None:
+        station = self.station(line.identity)
         await station.close()  # a second connection takes the place of the first
-        link = Link(
-            "ocpp",
-            socket,
-            OcppCodec(version),
-            self.timeline,
-            role="csms",
-            peer_role="station",
-            connection=connection,
-            faults=self.faults,
-            flood_limit=FLOOD_LIMIT,
-        )
-        self.system.connected(identity, version, self.clock.wall(), _common_name(tls))
-        attached = Attached(identity, version, station.exchange(version), station.ids)
-        talk = StationConversation(self, link, attached, self.clock, self.answer_time)
+        self.system.connected(line.identity, line.version, self.clock.wall(), self._common_name(line))
+        attached = Attached(line.identity, line.version, station.exchange(line.version), station.ids)
+        talk = StationConversation(self, line.link, attached, self.clock, self.answer_time)
         station.attach(talk)
-        self._log(f"{identity} connected with OCPP {version}")
-        await self._converse(talk, socket, station)
+        self._log(f"{line.identity} connected with OCPP {line.version}")
+        await self._converse(talk, line, station)
 
-    async def _converse(self, talk: StationConversation, socket: WebSocketTransport, station: ServedStation) -> None:
+    async def _converse(self, talk: StationConversation, line: Line, station: ServedStation) -> None:
         entrance = self.settings.entrance
         pinging = None
         if entrance.ping_interval > 0:
-            pings = keep_alive(socket, entrance.ping_interval, entrance.ping_patience)
+            pings = keep_alive(line.socket, entrance.ping_interval, entrance.ping_patience)
             pinging = asyncio.get_running_loop().create_task(pings)
         try:
             await talk.run()
@@ -287,11 +229,11 @@ class Csms(CsmsWords):
         if self._store is not None:
             self._store.save(self.system, identity)
 
-
-def _common_name(tls: TlsTransport | None) -> str:
-    """The CN of the certificate a station presented; empty without one."""
-    if tls is None or not tls.peer_chain:
-        return ""
-    subject = x509.load_der_x509_certificate(tls.peer_chain[0]).subject
-    names = subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else ""
+    def _common_name(self, line: Line) -> str:
+        """The CN of the certificate that a station presented; empty without one."""
+        inner = line.socket.inner
+        if not isinstance(inner, TlsTransport) or not inner.peer_chain:
+            return ""
+        subject = x509.load_der_x509_certificate(inner.peer_chain[0]).subject
+        names = subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return str(names[0].value) if names else ""

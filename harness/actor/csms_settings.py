@@ -6,22 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from ssl import TLSVersion
 
+from harness.actor.ocpp_line import StationDoor, ocpp_tls
 from harness.errors import DescriptionError
-from harness.link.tls import TlsProfile
-from harness.link.upgrade import MESSAGE_LIMIT, Rejection
-from harness.link.websocket import Upgrade
 from harness.ocpp.csms.policy import CsmsPolicy
-from harness.ocpp.security import (
-    PROFILES,
-    REALM,
-    SERVER_SUITES,
-    Presented,
-    authentication_fault,
-    identity_fault,
-    identity_of,
-    key_readings,
-)
-from harness.ocppj.versions import SUBPROTOCOLS, Version
+from harness.ocpp.security import PROFILES, key_readings
+from harness.ocppj.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,57 +36,33 @@ class Entrance:
     minimum_tls: TLSVersion = TLSVersion.TLSv1_2
     maximum_tls: TLSVersion = TLSVersion.TLSv1_3
     compression: bool = True
-    keep_without_subprotocol: bool = False
-    message_limit: int = MESSAGE_LIMIT
     ping_interval: float = 0.0
     ping_patience: float = 20.0
 
     @property
-    def subprotocols(self) -> tuple[str, ...]:
-        """The sub-protocols that are spoken."""
-        return tuple(SUBPROTOCOLS[version] for version in self.versions)
+    def scheme(self) -> str:
+        """ws or wss."""
+        return PROFILES[self.security_profile].scheme
 
     @property
-    def tls(self) -> TlsProfile | None:
-        """How TLS is served; None for profiles without. Raises `DescriptionError` where a certificate is missing."""
+    def door(self) -> StationDoor:
+        """What stations come through. Raises `DescriptionError` where a certificate is missing."""
         profile = PROFILES[self.security_profile]
-        if not profile.tls:
-            return None
-        if not self.chain or (profile.client_certificate and not self.roots):
-            missing = "roots of the stations' certificates" if self.chain else "certificate chain with its key"
+        if profile.tls and (not self.chain or (profile.client_certificate and not self.roots)):
+            missing = "the roots of the stations' certificates" if self.chain else "a certificate chain with its key"
             raise DescriptionError(
-                f"security profile {self.security_profile} needs a {missing}",
+                f"security profile {self.security_profile} needs {missing}",
                 place="certificates.ocpp",
                 remedy="name the files, or write generated: true",
             )
-        return TlsProfile(
-            chain=self.chain,
-            key=self.key,
-            roots=self.roots,
-            minimum=self.minimum_tls,
-            maximum=self.maximum_tls,
-            require_client_certificate=profile.client_certificate,
-            ciphers=":".join(SERVER_SUITES),
-            lab=True,  # OCPP leaves the key exchange groups open
-        )
+        tls = ocpp_tls(self.chain, self.key, self.roots)
+        tls = replace(tls, minimum=self.minimum_tls, maximum=self.maximum_tls)
+        return StationDoor(profile, self.versions, self._accepted, tls, self.compression)
 
-    def refusal(self, upgrade: Upgrade, *, tls: bool, client_certificate: bool) -> Rejection | None:
-        """Why a station is not let in, as HTTP says it (A00.FR.002, .207; OCPP-J 3.2); None lets it in."""
-        identity = identity_of(upgrade.path)
-        wrong = identity_fault(identity)
-        place = upgrade.path.partition("?")[0].rpartition("/")[0].rstrip("/")
-        unknown = self.identities is not None and identity not in self.identities
-        if wrong or unknown or place != self.path.rstrip("/"):
-            return Rejection(404, wrong or (f"no station {identity!r} is known" if unknown else f"nothing at {place}"))
-        shown = Presented(tls, client_certificate, upgrade.header("Authorization"), upgrade.path)
-        fault = authentication_fault(PROFILES[self.security_profile], shown, self._accepted(identity))
-        if fault is None:
-            return None
-        headers = (("WWW-Authenticate", REALM),) if fault.status == 401 else ()
-        return Rejection(fault.status, str(fault), headers)
-
-    def _accepted(self, identity: str) -> tuple[bytes, ...]:
+    def _accepted(self, identity: str) -> tuple[bytes, ...] | None:
         """1.6 writes its key in hexadecimal and means octets; which version comes is not known before the upgrade."""
+        if self.identities is not None and identity not in self.identities:
+            return None
         known = [book[identity] for book in (self.passwords, self.old_passwords) if identity in book]
         return tuple(reading for each in known for reading in key_readings(each))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -18,6 +19,9 @@ from harness.ocpp.csms.station import Station
 from harness.ocpp.exchange import RpcExchange
 from harness.ocppj.frame import Call, Frame, Send, encode
 from harness.ocppj.versions import Version
+
+_REMEMBERED = 10_000
+"""Received frames that `expect` can look back at."""
 
 
 class Host(Owner, Protocol):
@@ -39,7 +43,7 @@ class ServedStation(CsmsWords):
         self.system, self.clock = host.system, host.clock
         self.conversation: StationConversation | None = None
         self.connections: list[int] = []
-        self.received: list[Observation] = []
+        self.received: deque[Observation] = deque(maxlen=_REMEMBERED)
         self._exchanges: dict[Version, RpcExchange] = {}
         self._changed = asyncio.Event()
         self._cursor = 0
