@@ -307,7 +307,7 @@ class Session:
             return
         limits = (timers.SECC_ONGOING_PERFORMANCE, timers.evcc_ongoing_timeout(type(request)))
         limit = min(limits, key=lambda timer: timer.seconds)
-        elapsed = now - self._polling[1]
+        elapsed = round(now - self._polling[1], 3)
         if elapsed >= limit.seconds and not isinstance(request, cm.AuthorizationReq):
             text = f"Finished within {limit.seconds:g} s ({limit.name})"
             actual = f"still Ongoing after {elapsed:.1f} s"

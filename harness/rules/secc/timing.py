@@ -127,7 +127,7 @@ def _kept_waiting(trace: Trace, request: Observation) -> bool:
     link="v2g",
     covers=("[V2G20-443]", "V2G20:timing-ongoing-secc"),
     detects="secc-slow-cable-check",
-    exercised_by="TC_SECC_CableCheck_001",
+    exercised_by="TC_SECC_Session_001",
 )
 def phases_end_in_time(trace: Trace, check: Check, context: RuleContext) -> None:
     """SECC finishes a polled phase within its ongoing time, and does not go on after a sequence timeout."""
