@@ -6,14 +6,16 @@ import asyncio
 from dataclasses import dataclass, replace
 from ipaddress import IPv6Address
 
+from harness.errors import BenchError
 from harness.link.capture import Capture
 from harness.link.observation import Connected, Observation, Refused, Silence
 from harness.link.tap import CapturedDatagrams, CapturedTransport
 from harness.link.tls import TlsFailure, TlsProfile, tls_connect
-from harness.link.trace import Timeline
+from harness.link.trace import Timeline, Trace
 from harness.link.transport import Address, Network, Transport
 from harness.v2g.sdp import ALL_NODES, SERVER_PORT, SdpClient, SdpRequest, SdpResponse, Security
 
+_NOBODY = "nobody answered the SDP requests"
 CONNECT_PATIENCE = 5.0
 """Seconds that a TCP connection or a TLS handshake may take before it counts as refused."""
 
@@ -51,7 +53,7 @@ class SeccAccess:
             while not client.given_up(clock.now()):
                 if (octets := client.due(clock.now())) is not None:
                     timeline.observe("sdp", "evcc", client.request, octets=octets)
-                    await socket.send(octets, Address(ALL_NODES, SERVER_PORT))
+                    await ask_all_nodes(socket, octets)
                 seen = await self._hear(socket, client, timeline)
                 if seen is not None and isinstance(seen.message, SdpResponse):
                     return seen
@@ -82,7 +84,7 @@ class SeccAccess:
         if endpoint is None:
             found = await self.discover(timeline, capture)
             if not isinstance(found.message, SdpResponse):
-                refused = Refused("ff02::1", "sdp", "nobody answered the SDP requests")
+                refused = Refused("ff02::1", "sdp", _NOBODY)
                 return Opened(timeline.observe("v2g", "secc", refused, connection=connection), None)
             if found.message.security != self.security:
                 said = "without TLS" if self.security is Security.TLS else "with TLS only"
@@ -90,6 +92,18 @@ class SeccAccess:
                 return Opened(timeline.observe("v2g", "secc", refused, connection=connection), None)
             endpoint = _endpoint_of(found)
         return await self._connect(endpoint, timeline, capture, connection)
+
+    async def knock(self, timeline: Timeline, capture: Capture) -> str:
+        """Why nobody is there: nothing answers SDP, or no TCP connection comes about. Empty when somebody is."""
+        endpoint = self.endpoint
+        if endpoint is None:
+            found = await self.discover(timeline, capture)
+            return "" if isinstance(found.message, SdpResponse) else _NOBODY
+        opened = await self.over(None)._connect(endpoint, timeline, capture, 0)
+        if opened.transport is None:
+            return str(opened.seen.message)
+        await opened.transport.close()
+        return ""
 
     async def _connect(self, endpoint: Address, timeline: Timeline, capture: Capture, connection: int) -> Opened:
         stage, name = "tcp", str(endpoint)
@@ -111,6 +125,28 @@ class SeccAccess:
         else:
             return Opened(timeline.observe("v2g", "secc", facts, connection=connection), transport)
         return Opened(timeline.observe("v2g", "secc", refused, connection=connection), None)
+
+
+async def ask_all_nodes(socket: CapturedDatagrams, octets: bytes) -> None:
+    """Send a datagram to whoever answers SDP; raises `BenchError` when the interface takes none."""
+    try:
+        await socket.send(octets, Address(ALL_NODES, SERVER_PORT))
+    except OSError as error:
+        raise BenchError(
+            f"an SDP request cannot be sent from {socket.local}: {error.strerror or error}; see whether the cable is"
+            " plugged in and the interface is up (`v2x-harness doctor`)"
+        ) from error
+
+
+def shows_life(trace: Trace, role: str) -> bool:
+    """Whether anything in a trace came from the device of that role, be it half a handshake."""
+    return any(_is_life(seen.message) for seen in trace.sent_by(role))
+
+
+def _is_life(message: object) -> bool:
+    if isinstance(message, Refused):
+        return message.stage not in ("sdp", "tcp")
+    return not isinstance(message, Silence)
 
 
 def _endpoint_of(found: Observation) -> Address:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+from harness.actor.access import ask_all_nodes
 from harness.link.capture import Capture
 from harness.link.observation import Observation, RawOctets, Silence
 from harness.link.tap import CapturedDatagrams
 from harness.link.trace import Timeline
-from harness.link.transport import Address, Datagrams
-from harness.v2g.sdp import ALL_NODES, SERVER_PORT, SdpFault, SdpRequest, SdpResponse, decode, encode
+from harness.link.transport import Datagrams
+from harness.v2g.sdp import SdpFault, SdpRequest, SdpResponse, decode, encode
 
 
 class SdpProbe:
@@ -35,7 +36,7 @@ class SdpProbe:
         await self._socket.close()
 
     async def _exchange(self, octets: bytes, within: float) -> Observation:
-        await self._socket.send(octets, Address(ALL_NODES, SERVER_PORT))
+        await ask_all_nodes(self._socket, octets)
         try:
             async with asyncio.timeout(within):
                 while True:

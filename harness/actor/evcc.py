@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from harness.actor.access import SeccAccess
+from harness.actor.access import SeccAccess, shows_life
 from harness.actor.answers import answer
 from harness.actor.charge_loop import ChargeLoop
 from harness.actor.exchange import Exchange, words
@@ -21,7 +21,7 @@ from harness.device.pixit import DcPixit
 from harness.errors import Inconclusive
 from harness.link.capture import Capture
 from harness.link.link import Link, LinkFault
-from harness.link.observation import Connected, Observation
+from harness.link.observation import Closed, Connected, Observation, Refused
 from harness.link.trace import Timeline, Trace
 from harness.messages import common_messages as cm
 from harness.messages import dc
@@ -53,6 +53,18 @@ MAIN_LINE: tuple[type, ...] = (
 )
 """The requests of a session up to the loop, in order; a joined session goes from setup to parameter discovery."""
 
+_UNWELCOME = (
+    "access denied",
+    "bad certificate",
+    "certificate expired",
+    "certificate required",
+    "certificate revoked",
+    "certificate unknown",
+    "unknown ca",
+    "unsupported certificate",
+)
+"""TLS alerts about the tester's own certificate: whether it is one that the SECC ought to take, the bench alone knows."""
+
 
 class Evcc:
     """One EV at one charger; `policy` may be replaced at any time and holds from the next request on.
@@ -83,17 +95,24 @@ class Evcc:
         self._next = 0
         self._paused: Session | None = None
         self._last_request_at = float("-inf")
+        self._served = False
 
     # --- reaching the SECC ---------------------------------------------------------------------------------------
 
     async def connect(self, access: SeccAccess | None = None) -> Observation:
-        """Discover and connect; observes `Connected` or `Refused`. `access` replaces how, for this connection."""
+        """Discover and connect; observes `Connected` or `Refused`. `access` replaces how, for this connection.
+
+        Raises `Inconclusive` where an ordinary connection does not come about and bench or credentials may be the reason:
+        nothing of the SECC was seen yet, or it took no part in TLS yet with what this EV presents and trusts.
+        """
         await asyncio.sleep(max(0.0, self._recovered_at - self.timeline.clock.now()))
         self._connections += 1
         self._next = 0
         self.session = Session(paused=self._paused)
         opened = await (access or self.access).open(self.timeline, self.capture, self._connections)
         if opened.transport is None:
+            if access is None:
+                self._excuse(opened.seen)
             return opened.seen
         self.link = Link(
             "v2g",
@@ -120,8 +139,23 @@ class Evcc:
         if self.link is None:
             return seen
         exchange = await self.ask(self.request(supportedAppProtocolReq))
+        if access is None:
+            self._excuse(exchange.outcome)
         self._advance(supportedAppProtocolReq)
         return exchange.outcome
+
+    def _excuse(self, seen: Observation) -> None:
+        """Blame nobody for a connection that failed before it is known that bench and credentials suit this SECC.
+
+        In TLS 1.3 the refusal of a client's certificate arrives after the handshake, as the end of the connection.
+        """
+        ended = seen.message
+        if isinstance(ended, Refused):
+            known = self._served if ended.stage == "tls" else shows_life(self.timeline.trace, "secc")
+        else:
+            known = self._served or not (isinstance(ended, Closed) and ended.how.removeprefix("tls: ") in _UNWELCOME)
+        if not known:
+            raise Inconclusive(f"no connection to the SECC: {ended} (frame {seen.number})")
 
     async def begin_anew(self) -> Observation:
         """Close, connect and set up a new session, as the next EV would; the first thing that is no go-ahead, else the
@@ -457,6 +491,7 @@ class Evcc:
         response = exchange.response
         if response is None:
             return
+        self._served = True
         self.session.observe(response, exchange.outcome.at)
         if isinstance(response, dc.DC_ChargeLoopRes):
             current, voltage = number(response.EVSEPresentCurrent), number(response.EVSEPresentVoltage)

@@ -6,11 +6,12 @@ The stage plays every neighbour of the SUT, keeps the one clock and the one time
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from harness.actor.access import SeccAccess
+from harness.actor.access import SeccAccess, shows_life
 from harness.actor.bench import BenchActions
 from harness.actor.discovery import SdpProbe
 from harness.actor.embedded import EmbeddedSecc, embedded_secc
@@ -46,11 +47,15 @@ class StageOptions:
 
 @dataclass
 class Stage:
-    """Made inside the case's event loop by `set_up`, ended by `tear_down`, which closes whatever stands."""
+    """Made inside the case's event loop by `set_up`, ended by `tear_down`, which closes whatever stands.
+
+    `network` is where the SUT is, if that is neither a real interface nor the memory that an embedded device lives in.
+    """
 
     description: DeviceDescription
     pki: TesterPki
     options: StageOptions = StageOptions()
+    network: Network | None = None
     random: random.Random = field(init=False)
     clock: Clock = field(init=False)
     timeline: Timeline = field(init=False)
@@ -59,7 +64,6 @@ class Stage:
     _evcc: Evcc | None = None
     _secc: SeccUnderTest | None = None
     _reference: EmbeddedSecc | None = None
-    _network: Network | None = None
     _endings: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -75,10 +79,8 @@ class Stage:
             raise BenchError("the description names no role that this harness can test; list roles.secc")
         if self.embeds:
             await self._bring_up_reference()
-        elif self.options.virtual_time:
-            raise BenchError("--virtual-time needs the embedded reference device; leave it out for a real one")
-        else:
-            self._network = SocketNetwork(access.interface)
+        elif self.network is None:
+            self.network = SocketNetwork(access.interface)
         self.actions = BenchActions(
             self.description.bench.trigger, self.timeline, self._reference.controls if self._reference else None
         )
@@ -94,6 +96,16 @@ class Stage:
         while self._endings:
             await self._endings.pop()()
 
+    async def absence(self) -> str:
+        """Why the SUT cannot be reached, where nothing at all was seen of it; empty when it is there.
+
+        Only then it is sought once more, after its recovery time, so that a device that answers is never disturbed.
+        """
+        if self.embeds or shows_life(self.timeline.trace, "secc"):
+            return ""
+        await asyncio.sleep(self.description.pixit.secc.recovery_time)
+        return await self._secc_access().knock(self.timeline, self.capture)
+
     @property
     def evcc(self) -> Evcc:
         """The tester as the EV at this SUT."""
@@ -107,8 +119,8 @@ class Stage:
 
     async def sdp_probe(self) -> SdpProbe:
         """A socket from which datagrams of any kind go to the SDP server of the SUT."""
-        assert self._network is not None
-        probe = SdpProbe(await self._network.datagrams(), self.timeline, self.capture)
+        assert self.network is not None
+        probe = SdpProbe(await self.network.datagrams(), self.timeline, self.capture)
         self._endings.append(probe.close)
         return probe
 
@@ -137,9 +149,9 @@ class Stage:
     async def _bring_up_reference(self) -> None:
         access = self.description.roles.secc
         assert access is not None
-        self._network = MemoryNetwork() if self.options.virtual_time else SocketNetwork(access.interface)
+        self.network = MemoryNetwork() if self.options.virtual_time else SocketNetwork(access.interface)
         mutant = self.options.mutant
-        self._reference = embedded_secc(self.description, self.pki, self._network, mutant)
+        self._reference = embedded_secc(self.description, self.pki, self.network, mutant)
         await self._reference.start()
         self._endings.append(self._reference.stop)
 
@@ -153,13 +165,13 @@ class Stage:
 
     def _secc_access(self) -> SeccAccess:
         access = self.description.roles.secc
-        assert access is not None and self._network is not None
+        assert access is not None and self.network is not None
         tls = self.pki.evcc_profile(access.tls_profile) if access.tls_profile else None
         if self._reference is not None:
             endpoint = None if access.transport == "sdp" else self._reference.address
-            return SeccAccess(self._network, endpoint, tls)
+            return SeccAccess(self.network, endpoint, tls)
         described = Address(access.host or "", access.port or 0) if access.transport == "direct" else None
-        return SeccAccess(self._network, described, tls)
+        return SeccAccess(self.network, described, tls)
 
     def _new_evcc(self, inlet: Inlet, connections: int = 0) -> Evcc:
         pixit = self.description.pixit.secc

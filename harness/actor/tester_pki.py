@@ -8,14 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from ssl import TLSVersion
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from harness.device.certificates import V2gCertificates
 from harness.device.description import DeviceDescription
-from harness.errors import BenchError, Inconclusive
+from harness.errors import DescriptionError, Inconclusive
 from harness.link.tls import TlsProfile
 from harness.pki.factory import Pki, make_pki
+from harness.pki.files import read_certificates, read_key
 from harness.pki.recipe import ChainRecipe, Recipe, read_recipe
 from harness.resources import resource
 
@@ -35,7 +35,7 @@ class TesterPki:
     def evcc_profile(self, kind: str, chain: str = "vehicle") -> TlsProfile:
         """How the tester behaves as EV. `chain` may name a flawed one of the generated PKI.
 
-        Raises `BenchError` where the description gives nothing to present, `Inconclusive` for a flawed chain that only
+        Raises `DescriptionError` where the description gives nothing that can be presented, `Inconclusive` for a flawed chain that only
         the device's own CA could issue.
         """
         lab = kind == LAB
@@ -78,11 +78,12 @@ class TesterPki:
 
     def _from_files(self, written: V2gCertificates, lab: bool) -> TlsProfile:
         if written.chain is None or written.key is None:
-            raise BenchError(
-                "the description says TLS, but certificates.v2g names nothing to present; add chain, key and roots, or"
-                " generated: true and give its roots to the device"
+            raise DescriptionError(
+                "the description says TLS, but certificates.v2g names nothing to present",
+                remedy="add chain, key and roots, or `generated: true` and give its roots to the device",
             )
-        return TlsProfile(_pem(written.chain), written.key.read_bytes(), self._roots(), lab=lab)
+        key = read_key(written.key, written.password).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        return TlsProfile(_pem(written.chain), key, self._roots(), lab=lab)
 
     def _roots(self) -> bytes:
         return b"".join(_pem(path) for path in self._written.roots)
@@ -90,10 +91,4 @@ class TesterPki:
 
 def _pem(path: Path) -> bytes:
     """The certificates of a file as PEM, whatever form they are in."""
-    octets = path.read_bytes()
-    if b"-----BEGIN" in octets:
-        return octets
-    try:
-        return x509.load_der_x509_certificate(octets).public_bytes(Encoding.PEM)
-    except ValueError as error:
-        raise BenchError(f"{path} is no certificate in PEM or DER: {error}") from error
+    return b"".join(each.public_bytes(Encoding.PEM) for each in read_certificates(path))

@@ -7,18 +7,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_der_private_key,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from harness.cli.symptom import Symptom, broken, fine, note
 from harness.device.certificates import Certificates, LinkCertificates
+from harness.errors import DescriptionError
 from harness.pki.check import check_chain, guess_profile
+from harness.pki.files import read_certificates, read_key
 
 _SOON = timedelta(days=14)
 _MADE_ANEW = "make a new one: v2x-harness certs make"
@@ -72,29 +68,17 @@ def pair(name: str, chain: Path, key: Path, password: str | None, now: datetime)
 def load_chain(path: Path) -> list[x509.Certificate] | Symptom:
     """The certificates of a PEM or DER file, or why it holds none."""
     try:
-        octets = path.read_bytes()
-        if b"-----BEGIN" in octets:
-            return x509.load_pem_x509_certificates(octets)
-        return [x509.load_der_x509_certificate(octets)]
-    except OSError as refused:
-        return broken(f"{path} cannot be read: {refused.strerror}", "check its rights")
-    except (ValueError, UnsupportedAlgorithm):
-        return broken(f"{path} holds no certificate", "name a PEM or DER file with the certificate chain, leaf first")
+        return read_certificates(path)
+    except DescriptionError as wrong:
+        return broken(wrong.message, wrong.remedy)
 
 
 def load_key(path: Path, password: str | None) -> PrivateKeyTypes | Symptom:
     """The private key of a PEM or DER file, or why it holds none."""
-    secret = password.encode() if password else None
     try:
-        octets = path.read_bytes()
-        return (load_pem_private_key if b"-----BEGIN" in octets else load_der_private_key)(octets, secret)
-    except OSError as refused:
-        return broken(f"{path} cannot be read: {refused.strerror}", "check its rights")
-    except TypeError:
-        wanted = "needs a password" if secret is None else "needs no password"
-        return broken(f"{path} {wanted}", "add, or remove, `password:` below certificates")
-    except (ValueError, UnsupportedAlgorithm):
-        return broken(f"{path} holds no private key, or the password is wrong", "name the key of the leaf certificate")
+        return read_key(path, password)
+    except DescriptionError as wrong:
+        return broken(wrong.message, wrong.remedy)
 
 
 def validity(name: str, certificate: x509.Certificate, now: datetime) -> Symptom:

@@ -87,7 +87,7 @@ def _of_requirement(needed: Requirement) -> Iterator[str]:
     yield f"Owed by: {', '.join(needed.roles)}   certainty: {needed.certainty.value}"
     if not needed.confirmed:
         yield "Verdicts that rest on it are provisional until somebody confirms it with the document."
-    judging = [each.id for each in (*cases(), *rules()) if needed.id in each.covers]
+    judging = [each.id for each in _judges() if needed.id in each.covers]
     yield f"Judged by: {', '.join(judging) if judging else 'no case or rule yet'}"
 
 
@@ -95,9 +95,13 @@ def _of_mutant(name: str) -> Iterator[str]:
     mutant = MUTANTS[name]
     yield f"{name}: a faulty reference {mutant.role}"
     yield from _wrapped(mutant.what)
-    noticed = [each.id for each in (*cases(), *rules()) if name in each.detects]
+    noticed = [each.id for each in _judges() if name in each.detects]
     yield f"Detected by: {', '.join(noticed)}"
     yield f"Meet it: v2x-harness run --virtual-time --mutant {name}"
+
+
+def _judges() -> list[CaseDeclaration | RuleDeclaration]:
+    return [*cases(), *rules()]
 
 
 def _covered(ids: Sequence[str]) -> Iterator[str]:

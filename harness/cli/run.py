@@ -10,15 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from harness.device.description import load_description
-from harness.errors import UsageError
+from harness.catalogue import case_functions
+from harness.device.description import DeviceDescription, load_description
+from harness.errors import HarnessError, UsageError
 from harness.evidence.json import record_text
 from harness.evidence.record import RunRecord
-from harness.mutants import find_mutant
-from harness.plugin.hooks import RECORD
+from harness.plugin.hooks import FRONTED, RECORD, REFUSED
 from harness.plugin.progress import Progress
 from harness.plugin.run import run_of
+from harness.plugin.select import selected
 from harness.resources import resource
+from harness.suggest import nearest
 
 _AT_ONCE = 6
 """Cases at once in real time: they mostly wait, so that this keeps two cores far from busy."""
@@ -27,48 +29,69 @@ _AT_ONCE = 6
 def main(arguments: Sequence[str]) -> int:
     """Test a device; the exit code is the run's (see `v2x-harness run --help`)."""
     given = _parser().parse_args(arguments)
-    embedded = given.device is None
     own = "reference-secc-virtual.yaml" if given.virtual_time else "reference-secc.yaml"
     device = Path(given.device) if given.device else resource("fixtures", "devices", own)
-    load_description(device)  # says what is wrong with it before anything is set up
-    if given.mutant:
-        find_mutant(given.mutant)
-    quick = given.quick or (embedded and not given.all and not given.virtual_time)
-    shown = Progress(sys.stderr)
-    code = pytest.main(_pytest_arguments(given, device, quick), plugins=[shown, _Keep()])
-    record, folder = _Keep.record, _Keep.folder
+    description = load_description(device)  # says what is wrong with it before anything is set up
+    quick = given.quick or (given.device is None and not given.all and not given.virtual_time)
+    workers = _workers(given, description, _selected(given.select))
+    shown, kept = Progress(sys.stderr), _Keep()
+    code = pytest.main(_pytest_arguments(given, device, quick, workers), plugins=[shown, kept])
+    record = kept.record
     if record is None:
-        return _without_record(code, shown, given.select)
-    if code == pytest.ExitCode.INTERNAL_ERROR or (not record.cases and not record.bench_errors):
+        return _without_record(kept.refused, code, shown)
+    if code == pytest.ExitCode.INTERNAL_ERROR:
         print(shown.hidden_output(), file=sys.stderr)  # the harness itself broke: pytest says where
-    shown.conclude(record, folder)
+    shown.conclude(record, kept.folder)
     if given.json:
         print(record_text(record))
     return record.exit_code
 
 
-def _without_record(code: int, shown: Progress, select: str | None) -> int:
-    """Nothing was recorded: say why, and map pytest's exit code to ours."""
-    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
-        raise UsageError(f"--select {select!r} matches no case; `v2x-harness list` names them")
+def _selected(expression: str | None) -> int:
+    """How many cases `--select` means; raises `UsageError` where that is none."""
+    known = case_functions()
+    count = len(known) if expression is None else len(selected(expression, known))
+    if not count:
+        meant = nearest(expression or "", known)
+        meaning = f"did you mean {meant}? " if meant else ""
+        raise UsageError(f"--select {expression!r} matches no case: {meaning}`v2x-harness list` names them")
+    return count
+
+
+def _without_record(refused: HarnessError | None, code: int, shown: Progress) -> int:
+    """The run never began: say why."""
+    if refused is not None:
+        raise refused
     print(shown.hidden_output(), file=sys.stderr)
-    return 3 if code in (3, pytest.ExitCode.USAGE_ERROR) else 4
+    return 3 if code == pytest.ExitCode.USAGE_ERROR else 4
 
 
 class _Keep:
-    """Takes the finished record out of pytest's hands."""
+    """Takes what came of the run out of pytest's hands."""
 
-    record: RunRecord | None = None
-    folder: Path | None = None
+    def __init__(self) -> None:
+        self.record: RunRecord | None = None
+        self.folder: Path | None = None
+        self._config: pytest.Config | None = None
+
+    @property
+    def refused(self) -> HarnessError | None:
+        """Why the run did not begin."""
+        return self._config.stash.get(REFUSED, None) if self._config is not None else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[FRONTED] = True
+        self._config = config
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         run = run_of(session.config)
-        _Keep.record = session.config.stash.get(RECORD, None)
-        _Keep.folder = run.bundle.folder if run is not None and run.bundle is not None else None
+        self.record = session.config.stash.get(RECORD, None)
+        self.folder = run.bundle.folder if run is not None and run.bundle is not None else None
 
 
-def _pytest_arguments(given: argparse.Namespace, device: Path, quick: bool) -> list[str]:
+def _pytest_arguments(given: argparse.Namespace, device: Path, quick: bool, workers: int) -> list[str]:
     cases = resource("testcases")
     arguments = [str(cases), "-c", str(cases / "pytest.ini"), f"--rootdir={cases}", "-p", "no:cacheprovider"]
     arguments += ["--device", str(device), "--out", given.out, "--seed", str(given.seed)]
@@ -76,17 +99,21 @@ def _pytest_arguments(given: argparse.Namespace, device: Path, quick: bool) -> l
         arguments += ["-k", given.select]
     if given.mutant:
         arguments += ["--mutant", given.mutant]
-    if (workers := _workers(given)) > 1:
+    if workers > 1:
         arguments += ["-n", str(workers)]
     flags = {"--virtual-time": given.virtual_time, "--quick": quick, "--strict-field": given.strict_field}
     return arguments + [flag for flag, wanted in flags.items() if wanted]
 
 
-def _workers(given: argparse.Namespace) -> int:
+def _workers(given: argparse.Namespace, description: DeviceDescription, cases: int) -> int:
     """How many cases run at once. Each embedded device has one EV of its own; a real one has a single outlet."""
-    if given.device is not None and not given.virtual_time:
+    if given.workers is not None and given.workers < 1:
+        raise UsageError(f"-n {given.workers}: at least one case runs at a time")
+    if not description.bench.embedded:
+        if (given.workers or 1) > 1:
+            raise UsageError(f"-n {given.workers}: {description.title} has one outlet, so its cases run one by one")
         return 1
-    return int(given.workers or (_AT_ONCE if not given.virtual_time else os.cpu_count() or 1))
+    return min(cases, given.workers or (_AT_ONCE if not given.virtual_time else os.cpu_count() or 1))
 
 
 def _parser() -> argparse.ArgumentParser:

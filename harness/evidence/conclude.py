@@ -70,6 +70,7 @@ def conclude(
     *,
     bench_errors: Sequence[str] = (),
     complete: bool = True,
+    ended_early: str = "",
     strict_field: bool = False,
 ) -> Conclusion:
     """The worst of everything. What did not run proves nothing: an empty or unfinished run is never conformant."""
@@ -82,27 +83,27 @@ def conclude(
     if not ran or not complete:
         parts.append(Verdict.INCONC)
     verdict = worst(parts)
-    sentence = " ".join(_sentences(verdict, cases, rules, bench_errors, field, ran, complete))
+    sentence = _sentence(verdict, cases, rules, bench_errors, field, ran)
+    if not complete:
+        sentence += (
+            f" The run ended early{ended_early and f', for {ended_early}'}: what it did not reach is not judged."
+        )
     return Conclusion(verdict, sentence, EXIT_CODES[verdict])
 
 
-def _sentences(
+def _sentence(
     verdict: Verdict,
     cases: Sequence[CaseRecord],
     rules: Sequence[RuleRecord],
     bench_errors: Sequence[str],
     field: Sequence[Finding],
     ran: bool,
-    complete: bool,
-) -> list[str]:
-    """One sentence, and a second one only when a run ended early."""
-    early = [] if complete else ["The run ended early: what it did not reach is not judged."]
+) -> str:
     if not ran and not bench_errors:
-        return ["Inconclusive: no case was run, so nothing is shown.", *early]
+        return "Inconclusive: no case was run, so nothing is shown."
     if verdict is Verdict.PASS:
-        return [
-            f"Conformant: {_all(len(cases))} that {'applies' if len(cases) == 1 else 'apply'} passed{_rules_kept(rules)}."
-        ]
+        applies = "applies" if len(cases) == 1 else "apply"
+        return f"Conformant: {_all(len(cases))} that {applies} passed{_rules_kept(rules)}."
     said = [
         _bench(bench_errors),
         _count(cases, rules, Verdict.ERROR, "could not be carried out"),
@@ -112,7 +113,7 @@ def _sentences(
     ]
     passed = sum(case.verdict is Verdict.PASS for case in cases)
     said.append(f"{_plural(passed, 'case')} of {len(cases)} passed" if cases else "")
-    return [f"{_opening(verdict, cases, rules)}: {'; '.join(filter(None, said))}.", *early]
+    return f"{_opening(verdict, cases, rules)}: {'; '.join(filter(None, said))}."
 
 
 def _opening(verdict: Verdict, cases: Sequence[CaseRecord], rules: Sequence[RuleRecord]) -> str:

@@ -86,7 +86,7 @@ class RunRecord:
     """Everything a report says.
 
     `device` is the description's section of that name, `description` the file name of the description as used;
-    `complete` is False while the run goes and after one that ended early. `strict_field`: findings on the field axis
+    `complete` is False while the run goes and after one that ended early; `ended_early` says why, where that is known. `strict_field`: findings on the field axis
     count against the verdict. `requirements` holds every id that the record cites and the catalogue knows.
     """
 
@@ -108,5 +108,6 @@ class RunRecord:
     not_run: tuple[NotRun, ...] = ()
     bench_errors: tuple[str, ...] = ()
     complete: bool = True
+    ended_early: str = ""
     strict_field: bool = False
     requirements: dict[str, RequirementRecord] = field(default_factory=dict)

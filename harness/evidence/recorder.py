@@ -151,11 +151,17 @@ class CaseRecorder:
         return {**stamp, "link": seen.link, **message_json(sample)}
 
 
-def begin_run(bundle: Bundle, run: RunRecord, description: str) -> None:
-    """Write what is known before the first case: the run record, incomplete, and the description without secrets.
+def write_case(bundle: Bundle, record: CaseRecord) -> CaseRecord:
+    """Write down a case that could not begin, of which there is nothing but its record; returns it as written."""
+    folder = bundle.new_case_folder(record.id)
+    evidence = folder.relative_to(bundle.folder).as_posix()
+    written = replace(record, evidence=evidence, error=redact_prose(record.error))
+    _write(folder / CASE, record_text(written))
+    return written
 
-    `run.not_run` may hold the planned cases as ``not reached``; `assemble` drops those that began.
-    """
+
+def begin_run(bundle: Bundle, run: RunRecord, description: str) -> None:
+    """Write what is known before the first case: the run record, incomplete, and the description without secrets."""
     _write(bundle.description, redact_yaml(description))
     safe = replace(
         run,
@@ -169,25 +175,36 @@ def begin_run(bundle: Bundle, run: RunRecord, description: str) -> None:
     _write(bundle.run, record_text(safe))
 
 
+def plan_run(bundle: Bundle, not_run: Sequence[NotRun]) -> None:
+    """Add to a run that has begun which cases there are, once they are found.
+
+    The planned ones stand as ``not reached``; `assemble` drops those that began.
+    """
+    _write(bundle.run, record_text(replace(read_run(bundle.run), not_run=tuple(not_run))))
+
+
 def assemble(
     bundle: Bundle,
     *,
     ended: datetime | None = None,
-    skipped: Sequence[NotRun] | None = None,
     bench_errors: Sequence[str] | None = None,
     complete: bool = False,
+    ended_early: str = "",
 ) -> RunRecord:
     """Put the run record together from the cases' records, conclude, write it, and return it.
 
-    Needs only the folder, so it serves the end of a run and the morning after a crash alike. `skipped` replaces the
-    list of what was not run, `bench_errors` the list of what broke, where the run knows better than its beginning did.
+    Needs only the folder, so it serves the end of a run and the morning after a crash alike. `bench_errors` replaces the
+    list of what broke, where the run knows better than its beginning did; `ended_early` says why it did.
     """
     begun = read_run(bundle.run)
     cases, damaged = _read_cases(bundle)
     rules = judge_rules(begun.rules, cases)
     broke = (*(begun.bench_errors if bench_errors is None else map(redact_prose, bench_errors)), *damaged)
     end = ended or _latest(begun, cases)
-    conclusion = conclude(cases, rules, bench_errors=broke, complete=complete, strict_field=begun.strict_field)
+    early = redact_prose(ended_early)
+    conclusion = conclude(
+        cases, rules, bench_errors=broke, complete=complete, ended_early=early, strict_field=begun.strict_field
+    )
     run = replace(
         begun,
         ended=_utc(end),
@@ -197,9 +214,10 @@ def assemble(
         exit_code=conclusion.exit_code,
         cases=cases,
         rules=rules,
-        not_run=_still_not_run(begun.not_run if skipped is None else skipped, cases),
+        not_run=_still_not_run(begun.not_run, cases),
         bench_errors=tuple(dict.fromkeys(broke)),
         complete=complete,
+        ended_early=early,
     )
     run = replace(run, requirements=_requirements(run))
     _write(bundle.run, record_text(run))

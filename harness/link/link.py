@@ -20,8 +20,11 @@ from harness.link.transport import Telling, Transport
 
 Direction = Literal["in", "out"]
 
-FLOOD_LIMIT = 8 * 2**20
-"""Octets a link takes from a peer in one connection before it stops reading: far above any legal session's burst."""
+FLOOD_LIMIT = 2 * 2**20
+"""Octets a link takes from a peer while nobody takes a message from it or sends one: far above any legal burst."""
+
+BACKLOG_LIMIT = 1000
+"""Messages that may wait to be taken; more than that nobody sends who waits for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class Link:
         Raises `CodecError` for what we cannot encode. A peer that is gone is no error here: its close is an
         observation that the next `receive` returns.
         """
+        self._received = 0
         applied = (*self.faults, *faults)
         outgoing, altered = alter(message, applied, "out")
         seen = None
@@ -119,6 +123,7 @@ class Link:
 
     async def send_octets(self, octets: bytes, note: str) -> Observation:
         """Send octets that need be no message, and record why."""
+        self._received = 0
         seen = self._observe_sent(RawOctets(note), octets, "")
         await self._write([octets])
         return seen
@@ -130,7 +135,9 @@ class Link:
         started = self.timeline.clock.now()
         try:
             async with asyncio.timeout_at(until):
-                return await self._inbox.get()
+                taken = await self._inbox.get()
+                self._received = 0
+                return taken
         except TimeoutError:
             waited = Silence(self.timeline.clock.now() - started)
             return self.timeline.observe(self.name, self.peer_role, waited, connection=self.connection)
@@ -184,12 +191,17 @@ class Link:
         self._first_at = now if self._first_at is None else self._first_at
         for frame in self.codec.feed(octets):
             await self._take_frame(frame, now)
+            if self._inbox.qsize() > BACKLOG_LIMIT:
+                return await self._stop_reading(Flooded(BACKLOG_LIMIT, "messages that nobody waited for"))
         self._first_at = now if self.codec.rest else None
         if self._received > self._flood_limit:
-            self._end(Flooded(self._flood_limit))
-            await self.transport.close()
-            return False
+            return await self._stop_reading(Flooded(self._flood_limit))
         return True
+
+    async def _stop_reading(self, flooded: Flooded) -> bool:
+        self._end(flooded)
+        await self.transport.close()
+        return False
 
     async def _take_frame(self, frame: Frame, now: float) -> None:
         messages, altered = alter(frame.message, self.faults, "in")

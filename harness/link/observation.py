@@ -111,12 +111,13 @@ class Undecodable(Event):
 
 @dataclass(frozen=True, slots=True)
 class Flooded(Event):
-    """The peer sent more than a link takes (`limit` octets without a complete frame, or in total); reading stopped."""
+    """The peer sent more than a link takes (`limit` octets, or as many messages); reading stopped."""
 
     limit: int
+    what: str = "octets at a stretch"
 
     def __str__(self) -> str:
-        return f"more than {self.limit} octets; reading stopped"
+        return f"more than {self.limit} {self.what}; reading stopped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     run = run_of(request.config)
     if run is None:
         raise UsageError("a case needs a device; name one with --device, or use `v2x-harness run`")
-    with run.staged(request.node) as staged:
+    with run.staged() as staged:
         yield staged
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import shlex
 import sys
-from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,23 +16,32 @@ import pytest
 from harness.actor.stage import StageOptions
 from harness.actor.tester_pki import TesterPki
 from harness.device.description import DeviceDescription, load_description
-from harness.errors import HarnessError, UsageError
+from harness.errors import BenchError, HarnessError, UsageError
 from harness.evidence.bundle import Bundle, new_bundle, open_bundle
 from harness.evidence.conclude import rule_records
 from harness.evidence.record import RECORD_VERSION, NotRun, RunRecord
-from harness.evidence.recorder import assemble, begin_run, not_run
+from harness.evidence.recorder import NOT_REACHED, assemble, begin_run, not_run, plan_run
+from harness.link.tls import client_context
 from harness.mutants import find_mutant
 from harness.plugin.outcome import CASE_PROPERTY, outcome_of, summary_of
-from harness.plugin.run import BROKEN_BENCH, Run, run_of, set_run
-from harness.plugin.select import skip_of
+from harness.plugin.run import Run, run_of, set_run
+from harness.plugin.select import LEFT_OUT, skip_of
 from harness.report.all import write_reports
 from harness.verdict.declare import case_declaration, rules
 from harness.verdict.verdict import Verdict
 
 RECORD = pytest.StashKey[RunRecord]()
 """The finished record, for whoever shows the end of the run."""
-_NOT_RUN = "v2x_not_run"
-_SKIPPED = pytest.StashKey[list[NotRun]]()
+REFUSED = pytest.StashKey[HarnessError]()
+"""Why a run could not begin."""
+FRONTED = pytest.StashKey[bool]()
+"""Set where a command stands in front of pytest and says by itself why a run could not begin."""
+_EARLY: dict[int, str] = {
+    pytest.ExitCode.INTERRUPTED: "it was interrupted",
+    pytest.ExitCode.INTERNAL_ERROR: "the harness itself broke",
+}
+_BUNDLE, _TROUBLE = "v2x_bundle", "v2x_trouble"
+_DESELECTED = pytest.StashKey[list[pytest.Item]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,27 +64,40 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         _begin(config, Path(device))
     except HarnessError as error:
-        pytest.exit(str(error), returncode=3)
+        config.stash[REFUSED] = error
+        pytest.exit("" if config.stash.get(FRONTED, False) else str(error), returncode=4 if isinstance(error, BenchError) else 3)
 
 
 def _begin(config: pytest.Config, device: Path) -> None:
     description = load_description(device)
-    name = config.getoption("--mutant")
-    options = StageOptions(
-        virtual_time=config.getoption("--virtual-time"),
-        mutant=find_mutant(name) if name else None,
-        seed=config.getoption("--seed"),
-    )
+    options = _options(config, description)
     now = datetime.now(UTC)
+    pki = TesterPki(description, now)
+    _try_credentials(description, pki)
     bundle = (
         open_bundle(Path(inherited)) if (inherited := _inherited(config)) else _new_bundle(config, description, now)
     )
-    set_run(config, Run(description, options, bundle, config.getoption("--quick"), TesterPki(description, now)))
+    set_run(config, Run(description, options, bundle, config.getoption("--quick"), pki))
+
+
+def _options(config: pytest.Config, description: DeviceDescription) -> StageOptions:
+    name, virtual_time = config.getoption("--mutant"), config.getoption("--virtual-time")
+    for option, wanted in (("--mutant", name), ("--virtual-time", virtual_time)):
+        if wanted and not description.bench.embedded:
+            raise UsageError(f"{option} is for the embedded reference device; leave it out for {description.title}")
+    return StageOptions(virtual_time, find_mutant(name) if name else None, config.getoption("--seed"))
+
+
+def _try_credentials(description: DeviceDescription, pki: TesterPki) -> None:
+    """Say before anything begins that certificates cannot be used, instead of in every case."""
+    access = description.roles.secc
+    if access is not None and access.tls_profile and not description.bench.embedded:
+        client_context(pki.evcc_profile(access.tls_profile))
 
 
 def _inherited(config: pytest.Config) -> str | None:
     """The bundle that the controlling process made, in a worker of pytest-xdist."""
-    return getattr(config, "workerinput", {}).get("v2x_bundle")
+    return getattr(config, "workerinput", {}).get(_BUNDLE)
 
 
 def _new_bundle(config: pytest.Config, description: DeviceDescription, now: datetime) -> Bundle:
@@ -115,21 +136,21 @@ def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist where the bundle is."""
     run = run_of(node.config)
     if run is not None and run.bundle is not None:
-        node.workerinput["v2x_bundle"] = str(run.bundle.folder)
+        node.workerinput[_BUNDLE] = str(run.bundle.folder)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Take from a worker of pytest-xdist what it did not run; all workers say the same."""
-    told = getattr(node, "workeroutput", {}).get(_NOT_RUN)
-    if told is not None:
-        node.config.stash[_SKIPPED] = [NotRun(**{**each, "covers": tuple(each["covers"])}) for each in told]
+    """Take from a worker of pytest-xdist what went wrong there besides single cases."""
+    run, told = run_of(node.config), getattr(node, "workeroutput", {}).get(_TROUBLE)
+    if run is not None and told is not None:
+        run.bench_errors += told["bench_errors"]
+        run.ended_early = run.ended_early or told["ended_early"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Name each case by its id, and skip what is not to be run, with the reason."""
     run = run_of(config)
-    skipped: list[NotRun] = []
     for item in items:
         declaration = case_declaration(getattr(item, "function", None))
         if declaration is None:
@@ -137,9 +158,34 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.extra_keyword_matches.update({declaration.id, *declaration.covers})
         skip = skip_of(declaration, run.description, quick=run.quick) if run else None
         if skip is not None:
-            skipped.append(not_run(declaration, skip.why, skip.reason))
             item.add_marker(pytest.mark.skip(reason=f"{skip.why}: {skip.reason}"))
-    config.stash[_SKIPPED] = skipped
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Keep what `--select` left out, for the report."""
+    for item in items:
+        item.config.stash.setdefault(_DESELECTED, []).append(item)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Write down what is planned and what is not, so that a run which is killed can still say what it did not reach."""
+    run, config = run_of(session.config), session.config
+    leads = getattr(config, "workerinput", {}).get("workerid", "gw0") == "gw0"
+    if run is None or run.bundle is None or not leads:
+        return
+    left_out = config.stash.get(_DESELECTED, [])
+    if session.items or left_out:  # the process that controls workers collects nothing
+        planned = [_plan(run, item, NOT_REACHED, "the run ended before it") for item in session.items]
+        planned += [_plan(run, item, LEFT_OUT, "not selected") for item in left_out]
+        plan_run(run.bundle, [each for each in planned if each is not None])
+
+
+def _plan(run: Run, item: pytest.Item, why: str, reason: str) -> NotRun | None:
+    declaration = case_declaration(getattr(item, "function", None))
+    if declaration is None:
+        return None
+    skip = skip_of(declaration, run.description, quick=run.quick)
+    return not_run(declaration, skip.why, skip.reason) if skip else not_run(declaration, why, reason)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -159,25 +205,42 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Any:
+    """Cases that cannot be loaded are no nonconformity, and no reason to call a run conformant."""
+    report = yield
+    run = run_of(collector.config)
+    if run is not None and report.failed:
+        run.bench_errors.append(f"{collector.nodeid} cannot be loaded: {report.longreprtext}")
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """A case that could not begin, or left a mess behind, stands in the record too."""
+    run = run_of(item.config)
+    raised = call.excinfo.value if call.excinfo is not None else None
+    if run is not None and raised is not None and call.when != "call" and not isinstance(raised, pytest.skip.Exception):
+        run.note_trouble(item, raised, before=call.when == "setup")
+    return (yield)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Put the record together, write the reports, and let the run's verdict be the exit code."""
     run = run_of(session.config)
     if run is None or run.bundle is None:
         return
     if _inherited(session.config):
-        skipped = session.config.stash.get(_SKIPPED, [])
-        session.config.workeroutput[_NOT_RUN] = [asdict(each) for each in skipped]  # type: ignore[attr-defined]
+        told = {"bench_errors": run.bench_errors, "ended_early": run.ended_early}
+        session.config.workeroutput[_TROUBLE] = told  # type: ignore[attr-defined]
         return
-    ended_early = bool(session.shouldstop) or session.exitstatus in (
-        pytest.ExitCode.INTERRUPTED,
-        pytest.ExitCode.INTERNAL_ERROR,
-    )
+    early = _EARLY.get(session.exitstatus, "")
     record = assemble(
         run.bundle,
         ended=datetime.now(UTC),
-        skipped=session.config.stash.get(_SKIPPED, None),
-        bench_errors=[str(session.shouldstop)] if str(session.shouldstop).startswith(BROKEN_BENCH) else [],
-        complete=not ended_early,
+        bench_errors=list(dict.fromkeys(run.bench_errors)),
+        complete=not (early or session.shouldstop),
+        ended_early=run.ended_early or ("" if run.bench_errors else early),
     )
     session.config.stash[RECORD] = record
     session.exitstatus = record.exit_code

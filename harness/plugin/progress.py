@@ -37,6 +37,7 @@ class Progress:
         self._remaining: dict[str, float] = {}
         self._started = time.monotonic()
         self._line_open = False
+        self._virtual = False
 
     def hidden_output(self) -> str:
         """What pytest itself had to say."""
@@ -75,8 +76,9 @@ class Progress:
         self._say_hello(run, len(planned) - self._total)
 
     def _say_hello(self, run: Run, skipped: int) -> None:
+        self._virtual = run.options.virtual_time
         seconds = sum(self._remaining.values()) / self._workers
-        when = "in virtual time" if run.options.virtual_time else f"about {_duration(seconds)}"
+        when = "in virtual time" if self._virtual else f"about {_duration(seconds)}"
         left = f"; {skipped} cases do not apply or are left out" if skipped else ""
         self.console.print(f"Testing [bold]{_safe(run.description.title)}[/]: {self._total} cases, {when}{left}")
         if run.quick:
@@ -108,7 +110,7 @@ class Progress:
 
     def _say_case(self, said: dict[str, Any]) -> None:
         colour = _COLOURS[said["verdict"]]
-        remaining = sum(self._remaining.values()) / self._workers
+        remaining = self._time_left()
         left = f", {_duration(remaining)} left" if remaining >= 1 else ""
         so_far = f" so far {self._worst}" if self._worst > Verdict.PASS else ""
         clear = "\x1b[2K" if self._line_open else ""
@@ -123,6 +125,12 @@ class Progress:
         if said["rules"]:
             self.console.print(f"         [red]rules broken in its traffic:[/] {_safe(', '.join(said['rules']))}")
         self._line_open = False
+
+    def _time_left(self) -> float:
+        """Seconds: as long as the cases say, or in virtual time as long as those before took."""
+        if self._virtual:
+            return (time.monotonic() - self._started) / self._done * len(self._remaining)
+        return sum(self._remaining.values()) / self._workers
 
     def conclude(self, record: RunRecord, folder: Path | None) -> None:
         """The last lines: rules that were broken, the verdict, and where the report is."""

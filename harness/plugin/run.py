@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,36 +16,41 @@ import pytest
 from harness.actor.stage import Stage, StageOptions
 from harness.actor.tester_pki import TesterPki
 from harness.device.description import DeviceDescription
-from harness.errors import BenchError
+from harness.errors import BenchError, Inconclusive
 from harness.evidence.bundle import Bundle
 from harness.evidence.record import CaseRecord
-from harness.evidence.recorder import CaseRecorder, case_record
+from harness.evidence.recorder import CaseRecorder, case_record, write_case
 from harness.link.virtual import VirtualTimeLoop
 from harness.plugin.judge import concluded
 from harness.verdict.check import Check
 from harness.verdict.declare import CaseDeclaration, case_declaration
-from harness.verdict.verdict import Verdict
+from harness.verdict.verdict import Finding, Verdict
 
 PATIENCE = 120.0
 """Seconds a case may take beyond ten times its own figure, before it counts as hanging."""
 
-BROKEN_BENCH = "the bench broke"
 _KEY = pytest.StashKey["Run"]()
 
 
 @dataclass
 class Run:
-    """What all cases of this process share. `bundle` is None where nothing is to be written."""
+    """What all cases of this process share. `bundle` is None where nothing is to be written.
+
+    `bench_errors` is what broke besides single cases, `ended_early` why the run could not go on; both are for the record.
+    """
 
     description: DeviceDescription
     options: StageOptions
     bundle: Bundle | None
     quick: bool
     pki: TesterPki
+    bench_errors: list[str] = field(default_factory=list)
+    ended_early: str = ""
     _runner: asyncio.Runner | None = None
+    _met: bool = False
 
     @contextmanager
-    def staged(self, item: Any) -> Iterator[Stage]:
+    def staged(self) -> Iterator[Stage]:
         """A stage in an event loop of its own, taken down at the end whatever happened."""
         factory = VirtualTimeLoop if self.options.virtual_time else None
         stage = Stage(self.description, self.pki, self.options)
@@ -52,22 +59,9 @@ class Run:
             try:
                 runner.run(stage.set_up())
                 yield stage
-            except BenchError as error:
-                self._note_broken_bench(item, stage, error)
-                raise
             finally:
                 runner.run(stage.tear_down())
                 self._runner = None
-
-    def _note_broken_bench(self, item: Any, stage: Stage, error: BenchError) -> None:
-        """The case could not begin: its record says why, and the run ends, for the next would fare no better."""
-        declaration = case_declaration(item.function)
-        assert declaration is not None
-        if self.bundle is not None:
-            begun = case_record(declaration, datetime.now(UTC))
-            broken = replace(begun, verdict=Verdict.ERROR, error=f"{BROKEN_BENCH}: {error}")
-            CaseRecorder(self.bundle, begun, stage.timeline).close(broken)
-        item.session.shouldstop = f"{BROKEN_BENCH}: {error}"
 
     def perform(self, item: pytest.Function, arguments: dict[str, Any]) -> CaseRecord:
         """Run the case and conclude; what it raised is in the record, except what ends the whole run."""
@@ -78,8 +72,54 @@ class Run:
         check: Check = arguments.get("check") or Check(declaration.id, declaration.covers[0])
         begun = case_record(declaration, datetime.now(UTC))
         recorder = CaseRecorder(self.bundle, begun, stage.timeline) if self.bundle else None
-        record = self._runner.run(drive(item.function(**arguments), declaration, begun, stage, check))
-        return recorder.close(record, stage.capture) if recorder else record
+        close = partial(recorder.close, capture=stage.capture) if recorder else lambda record: record
+        started = stage.clock.now()
+        try:
+            record = self._runner.run(drive(item.function(**arguments), declaration, begun, stage, check))
+            return close(self._sought(record, stage, item))
+        except KeyboardInterrupt:
+            interrupted = Inconclusive("the run was interrupted while this case was in flight")
+            close(concluded(begun, stage, check, interrupted, stage.clock.now() - started))
+            raise
+
+    def _sought(self, record: CaseRecord, stage: Stage, item: pytest.Item) -> CaseRecord:
+        """The record, unless nothing was seen of the SUT and it cannot be reached: then nothing is shown of it, and the
+        next case would fare no better."""
+        assert self._runner is not None
+        why = self._runner.run(stage.absence())
+        if not why:
+            self._met = True
+            return record
+        advice = f"`v2x-harness doctor {self.description.source.path.name}` says what keeps this bench from it"
+        if not self._met:
+            broken = f"the device cannot be reached: {why}; {advice}"
+            self.break_off(item, broken)
+            return replace(record, verdict=Verdict.ERROR, error=broken, findings=(), checks=(), rule_findings=())
+        self.ended_early = f"the device can no longer be reached: {why}"
+        item.session.shouldstop = self.ended_early
+        needed = record.covers[0]
+        lost = Finding(record.id, Verdict.INCONC, needed, "a device that can still be reached", why, f"{advice}.")
+        return replace(record, verdict=Verdict.INCONC, findings=(lost,), checks=(), rule_findings=(), error="")
+
+    def break_off(self, item: pytest.Item, broken: str) -> None:
+        """The bench is of no use any more: let no further case begin."""
+        self.bench_errors.append(broken)
+        item.session.shouldstop = broken
+
+    def note_trouble(self, item: pytest.Item, raised: BaseException, *, before: bool) -> None:
+        """Record what went wrong around a case: `before` it could begin, or after it ended."""
+        declaration = case_declaration(getattr(item, "function", None))
+        if declaration is None:
+            return
+        bench = isinstance(raised, BenchError)
+        error = f"the bench broke: {raised}" if bench else "".join(traceback.format_exception(raised))
+        if before and self.bundle is not None:
+            begun = case_record(declaration, datetime.now(UTC))
+            write_case(self.bundle, replace(begun, verdict=Verdict.ERROR, error=error))
+        if bench:
+            self.break_off(item, error)
+        elif not before:
+            self.bench_errors.append(f"the bench could not be cleared after {declaration.id}: {error}")
 
 
 async def drive(case: Any, declaration: CaseDeclaration, begun: CaseRecord, stage: Stage, check: Check) -> CaseRecord:

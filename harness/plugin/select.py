@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from _pytest.mark.expression import Expression
+
+from harness.catalogue import nodeid_of
 from harness.device.description import DeviceDescription
+from harness.errors import UsageError
 from harness.verdict.declare import CaseDeclaration
 
 NOT_APPLICABLE = "not applicable"
@@ -42,3 +48,34 @@ def available(description: DeviceDescription) -> frozenset[str]:
     """What the bench offers to cases: actions by name, and ``meter``."""
     measures = frozenset() if description.bench.meter.kind == "none" else frozenset({"meter"})
     return description.bench.trigger.available | measures
+
+
+def selected(expression: str, known: Mapping[str, tuple[Callable[..., Any], CaseDeclaration]]) -> list[str]:
+    """The ids of the cases that `--select` means: as pytest's -k reads it, before pytest is asked.
+
+    Raises `UsageError` for what is no such expression.
+    """
+    try:
+        compiled = Expression.compile(expression)
+        return [id for id, case in known.items() if compiled.evaluate(_Mentions(_names(*case)))]
+    except Exception as wrong:  # its type depends on pytest's version
+        raise UsageError(
+            f"--select {expression!r} cannot be read: {getattr(wrong, 'msg', wrong)}; write parts of ids or names, joined by and, or, not"
+        ) from wrong
+
+
+class _Mentions:
+    """Whether any of the names of a case holds a word, upper and lower case aside."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = [name.lower() for name in names]
+
+    def __call__(self, word: str, /, **given: Any) -> bool:
+        if given:
+            raise ValueError("words take no values")
+        return any(word.lower() in name for name in self._names)
+
+
+def _names(function: Callable[..., Any], declaration: CaseDeclaration) -> Iterable[str]:
+    """The names under which pytest knows a case, see `pytest_collection_modifyitems`."""
+    return (declaration.id, *declaration.covers, *nodeid_of(function).replace("::", "/").split("/"))
