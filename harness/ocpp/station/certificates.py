@@ -74,7 +74,9 @@ class Certificates:
 
     def delete(self, request: Payload, _now: float) -> dict[str, Any]:
         """DeleteCertificate (M04); the station's own and the last CSMS root stay."""
-        wanted = {name: str(value).lower() for name, value in request["certificateHashData"].items() if name != "customData"}
+        wanted = {
+            name: str(value).lower() for name, value in request["certificateHashData"].items() if name != "customData"
+        }
         if any(_hash(one, chain, wanted["hashAlgorithm"]) == wanted for chain in self.own.values() for one in chain):
             return status("Failed")
         for position, (kind, one) in enumerate(self.roots):
@@ -95,7 +97,9 @@ class Certificates:
         ]
         for kind, chain in self.own.items():
             if kind != "ChargingStationCertificate" and (not wanted or "V2GCertificateChain" in wanted):
-                chains.append({"certificateType": "V2GCertificateChain", "certificateHashData": _hash_data(chain[0], chain)})
+                chains.append(
+                    {"certificateType": "V2GCertificateChain", "certificateHashData": _hash_data(chain[0], chain)}
+                )
         if not chains:
             return status("NotFound")
         return status("Accepted") | {"certificateHashDataChain": chains}
@@ -182,7 +186,9 @@ def _sound(one: x509.Certificate, now: float) -> bool:
 
 def _belongs(one: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> bool:
     public = one.public_key()
-    return isinstance(public, ec.EllipticCurvePublicKey) and public.public_numbers() == key.public_key().public_numbers()
+    return (
+        isinstance(public, ec.EllipticCurvePublicKey) and public.public_numbers() == key.public_key().public_numbers()
+    )
 
 
 def _hash_data(one: x509.Certificate, chain: list[x509.Certificate]) -> dict[str, Any]:
@@ -226,5 +232,3 @@ def _length(der: bytes) -> int:
 def _content(der: bytes) -> bytes:
     header, content = _header(der)
     return der[header : header + content]
-
-

@@ -197,7 +197,9 @@ def _control(request: Payload) -> DerControl:
     body = request[OBJECTS[request["controlType"]]]
     start = instant(body["startTime"]) if "startTime" in body else None
     end = None if start is None else start + body["duration"]
-    return DerControl(request["controlId"], request["controlType"], request["isDefault"], body["priority"], body, start, end)
+    return DerControl(
+        request["controlId"], request["controlType"], request["isDefault"], body["priority"], body, start, end
+    )
 
 
 def _matches(one: DerControl, wanted: Payload) -> bool:

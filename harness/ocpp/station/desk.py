@@ -57,7 +57,9 @@ class Reservations:
 
     def admits(self, evse: Evse, token: Token, group: str) -> bool:
         """Whether somebody may use an EVSE; whoever comes for a reservation takes it up (H03)."""
-        mine = next((one for one in self.held.values() if same(one.token, token) or (group and one.group == group)), None)
+        mine = next(
+            (one for one in self.held.values() if same(one.token, token) or (group and one.group == group)), None
+        )
         if mine is not None and mine.evse in (0, evse.number):
             evse.reservation = mine.id
             del self.held[mine.id]
@@ -148,7 +150,9 @@ class Display:
 
     def tick(self, now: float) -> None:
         """Messages end by their own date."""
-        over = [key for key, one in self.messages.items() if "endDateTime" in one and instant(one["endDateTime"]) <= now]
+        over = [
+            key for key, one in self.messages.items() if "endDateTime" in one and instant(one["endDateTime"]) <= now
+        ]
         for key in over:
             del self.messages[key]
 

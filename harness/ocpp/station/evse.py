@@ -124,7 +124,6 @@ class Evse:
     control: Control = field(default_factory=Control)
     service: str = ""
     allowed: tuple[str, ...] | None = None
-    needs_pending: bool = False
     told: str = ""
     waiting_to_plug_until: float | None = None
     blocked: str = ""
@@ -158,5 +157,5 @@ class Evse:
     def release(self) -> None:
         """Forget who was authorised and what was agreed."""
         self.authorised, self.token, self.group, self.remote_start = False, None, "", None
-        self.service, self.allowed, self.needs_pending, self.blocked = "", None, False, ""
+        self.service, self.allowed, self.blocked = "", None, ""
         self.waiting_to_plug_until = None

@@ -70,7 +70,11 @@ class GridFunctions:
     def _active_power(self, power: float, grid: Grid) -> tuple[float, str]:
         """The power after all controls, and the type of the one that moved it last."""
         moved, why = power, ""
-        for kind, function in (("FreqDroop", self._droop), ("FreqWatt", self._freq_watt), ("VoltWatt", self._volt_watt)):
+        for kind, function in (
+            ("FreqDroop", self._droop),
+            ("FreqWatt", self._freq_watt),
+            ("VoltWatt", self._volt_watt),
+        ):
             body = self._body(kind)
             after = moved if body is None else function(body, moved, grid)
             moved, why = after, kind if abs(after - moved) > _NOTICED else why

@@ -70,7 +70,9 @@ class Monitoring:
     def report(self, request: Payload, now: float) -> dict[str, Any]:
         """GetMonitoringReport (N02)."""
         wanted = [
-            self.variables.find(item["component"], item["variable"]) if "variable" in item else item["component"]["name"]
+            self.variables.find(item["component"], item["variable"])
+            if "variable" in item
+            else item["component"]["name"]
             for item in request.get("componentVariable", [])
         ]
         kinds = _kinds(request.get("monitoringCriteria", ()))
@@ -138,7 +140,9 @@ class Monitoring:
         if "id" in item and item["id"] not in self.monitors:
             return {"status": "Rejected", **echo}
         due = now + item["value"] if item["type"].startswith("Periodic") else None
-        one = Monitor(identifier, place, item["type"], item["value"], item["severity"], self.variables.at(place).read, due=due)
+        one = Monitor(
+            identifier, place, item["type"], item["value"], item["severity"], self.variables.at(place).read, due=due
+        )
         self.monitors[identifier] = one
         return {"id": identifier, "status": "Accepted", **echo}
 

@@ -13,9 +13,7 @@ from harness.ocpp.station.wire import instant
 
 Profile = Mapping[str, Any]
 _VALUES = ("limit", "dischargeLimit", "setpoint", "setpointReactive")
-_MODES = (
-    "ChargingOnly CentralSetpoint CentralFrequency LocalFrequency ExternalSetpoint ExternalLimits LocalLoadBalancing Idle"
-)
+_MODES = "ChargingOnly CentralSetpoint CentralFrequency LocalFrequency ExternalSetpoint ExternalLimits LocalLoadBalancing Idle"
 _ALL = tuple(_MODES.split())
 _MODES_OF_PURPOSE: Mapping[str, tuple[str, ...]] = {
     "TxProfile": _ALL,
@@ -109,7 +107,9 @@ def _identity(profile: Profile, target: Target, variables: DeviceModel) -> Itera
         yield Refusal("InvalidProfileId", f"ids up to {external} are for external profiles")
     if profile["stackLevel"] > variables.number("SmartChargingCtrlr.ProfileStackLevel"):
         yield Refusal("InvalidStackLevel", "above ProfileStackLevel")
-    same = [(evse, other) for evse, other in target.others if _same_slot(profile, other) and other["id"] != profile["id"]]
+    same = [
+        (evse, other) for evse, other in target.others if _same_slot(profile, other) and other["id"] != profile["id"]
+    ]
     if profile["chargingProfilePurpose"] == "TxDefaultProfile":
         if any((evse == 0) != (target.evse == 0) and _overlap(profile, other) for evse, other in same):
             yield Refusal("DuplicateProfile", "EVSE 0 and a single EVSE at one stack level")

@@ -68,7 +68,9 @@ class ProfileStore:
         found = refusal(profile, Target(evse, self._evses, transaction, starting, others), self._variables)
         if found is not None:
             return status("Rejected", found.reason, found.info)
-        if profile["id"] not in self.held and len(self.held) >= self._variables.room("SmartChargingCtrlr.Entries[ChargingProfiles]"):
+        if profile["id"] not in self.held and len(self.held) >= self._variables.room(
+            "SmartChargingCtrlr.Entries[ChargingProfiles]"
+        ):
             return status("Rejected", "OutOfStorage")
         self._replace_slot(evse, profile)
         self.held[profile["id"]] = self._installed(evse, profile, now)
@@ -103,7 +105,9 @@ class ProfileStore:
     def report(self, request: Payload) -> dict[str, Any]:
         """GetChargingProfiles, and the reports that follow: one for each source and EVSE (K09)."""
         wanted = request["chargingProfile"]
-        found = [one for one in self.held.values() if _asked(one, wanted) and request.get("evseId", one.evse) == one.evse]
+        found = [
+            one for one in self.held.values() if _asked(one, wanted) and request.get("evseId", one.evse) == one.evse
+        ]
         groups: dict[tuple[str, int], list[dict[str, Any]]] = {}
         for one in found:
             groups.setdefault((one.source, one.evse), []).append(copy.deepcopy(one.profile))
@@ -144,9 +148,7 @@ class ProfileStore:
 
     def drop_transaction(self, evse: int) -> None:
         """A transaction has ended, and its TxProfiles with it (K02.FR.05)."""
-        self.held = {
-            key: one for key, one in self.held.items() if one.purpose != "TxProfile" or one.evse != evse
-        }
+        self.held = {key: one for key, one in self.held.items() if one.purpose != "TxProfile" or one.evse != evse}
 
     def reboot(self, kept_transactions: frozenset[str]) -> None:
         """Only persistent purposes survive, and TxProfiles of transactions that are resumed."""

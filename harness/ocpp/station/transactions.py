@@ -141,7 +141,9 @@ class Transactions:
     def trigger(self, evse: Evse, now: float) -> None:
         """The event that a TriggerMessage asks for (F06)."""
         values = meter_value(evse.reading, evse.control, self._updated(evse), "Trigger")
-        self._put(evse, self.of_evse[evse.number], "Updated", "Trigger", now, {"meterValue": [values]} if values else {})
+        self._put(
+            evse, self.of_evse[evse.number], "Updated", "Trigger", now, {"meterValue": [values]} if values else {}
+        )
 
     # --- limits of a transaction -------------------------------------------------------------------------------------------
 
@@ -190,7 +192,14 @@ class Transactions:
         self.on_started(evse, running, now)
 
     def _put(
-        self, evse: Evse, running: Transaction, kind: str, trigger: str, now: float, members: Mapping[str, Any], stopped: str = ""
+        self,
+        evse: Evse,
+        running: Transaction,
+        kind: str,
+        trigger: str,
+        now: float,
+        members: Mapping[str, Any],
+        stopped: str = "",
     ) -> None:
         event: dict[str, Any] = {
             "eventType": kind,
@@ -238,7 +247,11 @@ class Transactions:
         if not running.begun_told and evse.plugged and kind != "Ended":
             running.begun_told = True
             values.append(meter_value(evse.reading, evse.control, self._listed("TxStarted", evse), "Transaction.Begin"))
-        if kind == "Updated" and event["triggerReason"] in ("MeterValuePeriodic", "OperationModeChanged", "ChargingStateChanged"):
+        if kind == "Updated" and event["triggerReason"] in (
+            "MeterValuePeriodic",
+            "OperationModeChanged",
+            "ChargingStateChanged",
+        ):
             periodic = event["triggerReason"] == "MeterValuePeriodic"
             values.append(
                 meter_value(evse.reading, evse.control, self._updated(evse), "Sample.Periodic" if periodic else "Other")

@@ -148,7 +148,9 @@ class Transfers:
 
     def _tell(self, what: str) -> None:
         assert self.update is not None
-        self.agenda.put("FirmwareStatusNotification", {"status": what, "requestId": self.update.request_id}, lasting=True)
+        self.agenda.put(
+            "FirmwareStatusNotification", {"status": what, "requestId": self.update.request_id}, lasting=True
+        )
 
     def _tell_log(self, what: str, request_id: int) -> None:
         self.agenda.put("LogStatusNotification", {"status": what, "requestId": request_id})

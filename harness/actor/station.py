@@ -1,0 +1,329 @@
+"""The reference charging station on a network: its connection to the CSMS, its clock, and the plant that follows it.
+
+    station = ReferenceStation(StationSettings(), access)
+    await station.start()
+    station.plug_in(1, EvNeeds("EV1"))
+    station.present(1, {"idToken": "TAG1", "type": "ISO14443"})
+
+It is a real device and holds no switch for tests: faults sit in its link, its settings and its wires (see `harness.fault`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+import yaml
+
+from harness.actor.ocpp_line import CsmsAccess, Line
+from harness.actor.station_plant import EvsePlant, Mains
+from harness.fault.fault import Fault
+from harness.grid.battery import Battery
+from harness.link.capture import Capture
+from harness.link.clock import Clock
+from harness.link.observation import Closed, Flooded, Observation, Sample, Undecodable
+from harness.link.trace import Timeline
+from harness.link.websocket import keep_alive
+from harness.ocpp.reconnect import BackOff, wait
+from harness.ocpp.station.evse import EvNeeds
+from harness.ocpp.station.settings import StationSettings
+from harness.ocpp.station.station import Station
+from harness.ocpp.station.transfers import Job
+from harness.ocppj import codes
+from harness.ocppj.frame import Call, CallError, CallResult, CallResultError, FrameFault, Send
+from harness.resources import resource
+
+_STEP = 1.0
+"""Seconds between two readings of the meters while something is plugged in."""
+_FRAMES = (Call, CallResult, CallError, CallResultError, Send)
+
+Transfer = Callable[[Job], Awaitable[bytes | None]]
+"""Moves a file for the station: what it fetched, b"" for what it brought, None when that failed."""
+
+
+@cache
+def device_model() -> Mapping[str, Any]:
+    """The reference station's device model, as data."""
+    found: Mapping[str, Any] = yaml.safe_load(
+        resource("fixtures", "ocpp", "device-model.yaml").read_text(encoding="utf-8")
+    )
+    return found
+
+
+async def no_transfer(_job: Job) -> bytes | None:
+    """A station without a way to file servers: every transfer fails."""
+    return None
+
+
+class ReferenceStation:
+    """`start` it inside a running event loop, `stop` it there too.
+
+    `access` says how it reaches its CSMS; of the versions there it speaks the one of its settings. `plants` are the power
+    sides of its EVSEs; `transfer` moves firmware and logs. `log` takes one line for each thing that happens.
+    """
+
+    def __init__(
+        self,
+        settings: StationSettings,
+        access: CsmsAccess,
+        *,
+        faults: Sequence[Fault] = (),
+        plants: Sequence[EvsePlant] = (),
+        mains: Mains | None = None,
+        transfer: Transfer = no_transfer,
+        log: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        for fault in faults:
+            settings = fault.on_settings(settings)
+        self.settings, self.access, self.faults = settings, access, tuple(faults)
+        self.mains = mains or Mains()
+        self.plants = {number: plant for number, plant in enumerate(plants, 1)}
+        for number in range(len(self.plants) + 1, settings.evses + 1):
+            self.plants[number] = EvsePlant(faults=self.faults)
+        self._transfer, self._log = transfer, log
+        self._line: Line | None = None
+        self._connections = 0
+        self._attempt = 0
+        self._cut_until = 0.0
+
+    # --- life --------------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Begin to live: connect, boot, and go on until `stop`."""
+        self.clock = Clock()
+        self.timeline = Timeline(self.clock)
+        self.capture = Capture()
+        self.station = Station(self.settings, device_model())
+        self._poked, self._speaking, self._up = asyncio.Event(), asyncio.Lock(), asyncio.Event()
+        self._up.set()
+        loop = asyncio.get_running_loop()
+        self._tasks = {loop.create_task(self._stay_connected()), loop.create_task(self._live())}
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
+        self._failure: BaseException | None = None
+
+    async def stop(self) -> None:
+        """End the connection and the plant; raises what went wrong inside, if anything did."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._line is not None:
+            await self._line.link.close()
+        for plant in self.plants.values():
+            plant.cut(self.clock.now())
+        if self._failure is not None:
+            raise self._failure
+
+    @property
+    def connected(self) -> bool:
+        """A connection to the CSMS stands."""
+        return self._line is not None
+
+    def now(self) -> float:
+        """Wall time in s since 1970."""
+        return self.clock.wall().timestamp()
+
+    # --- what people do at it ------------------------------------------------------------------------------------------------
+
+    def plug_in(self, evse: int = 1, ev: EvNeeds | None = None, battery: Battery | None = None) -> None:
+        """Plug an EV in; without `ev` it says nothing over ISO 15118-20."""
+        self.plants[evse].plug_in(battery or Battery(), self.clock.now())
+        self._act(self.station.driver.plug_in, evse, ev)
+
+    def unplug(self, evse: int = 1) -> None:
+        """Pull the plug."""
+        self.plants[evse].unplug(self.clock.now())
+        self._act(self.station.driver.unplug, evse)
+
+    def present(self, token: Mapping[str, Any], evse: int = 1) -> None:
+        """Hold a token to the reader."""
+        self._act(self.station.driver.present, evse, token)
+
+    def fault(self, faulted: bool, evse: int = 1) -> None:
+        """Break an EVSE, or repair it."""
+        self._act(self.station.driver.fault, evse, faulted)
+
+    def priority(self, active: bool, evse: int = 1) -> None:
+        """The driver asks for priority charging, or no longer."""
+        self._act(self.station.charging.set_priority, evse, active)
+
+    def demand(self, evse: int = 0, **values: Any) -> None:
+        """A system on site sets `limit`, `discharge_limit` or `setpoint` (W, + = charge); see `Site.demand`."""
+        self.station.charging.site.demand(evse, self.station.time(self.now()), **values)
+        self._poked.set()
+
+    def release(self, evse: int = 0, **which: Any) -> None:
+        """A system on site takes its values back."""
+        self.station.charging.site.release(evse, self.station.time(self.now()), **which)
+        self._poked.set()
+
+    async def cut_connection(self, seconds: float) -> None:
+        """Tear the connection down and let none come about for a while."""
+        self._cut_until = self.clock.now() + seconds
+        if self._line is not None:
+            await self._line.link.drop()
+        self._attempt = 0
+
+    async def power_cycle(self, seconds: float | None = None) -> None:
+        """Take the supply away for a while, by default for the time a reboot takes."""
+        self.station.restart.power_loss(self.station.time(self.now()))
+        await self._reboot(self.settings.reboot_time if seconds is None else seconds)
+
+    def meter(self, evse: int = 1) -> Sample:
+        """The truth at the grid terminals of an EVSE, whatever the station says of it."""
+        return self.plants[evse].truth(self.clock.now())
+
+    def _act(self, deed: Callable[..., None], *values: Any) -> None:
+        if self._up.is_set():
+            deed(*values, self.station.time(self.now()))
+        self._poked.set()
+
+    # --- time --------------------------------------------------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        while True:
+            if self._up.is_set():
+                self._step()
+                await self._pump()
+                if self.station.restart.due is not None and self.station.restart.due <= self.station.time(self.now()):
+                    await self._reboot(self.settings.reboot_time)
+            self._poked.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience()):
+                    await self._poked.wait()
+
+    def _step(self) -> None:
+        """Read the meters, do what is due, and let the plant follow."""
+        now, at = self.now(), self.clock.now()
+        powers = {number: plant.truth(at).power for number, plant in self.plants.items()}
+        for number, plant in self.plants.items():
+            others = sum(powers.values()) - powers[number]
+            self.station.read(number, plant.reading(self.mains, others, at), now)
+        self.station.tick(now)
+        for number, plant in self.plants.items():
+            plant.follow(self.station.evses[number].control, at)
+        self._start_jobs()
+
+    def _patience(self) -> float:
+        """How long nothing needs to be done."""
+        busy = any(plant.battery is not None for plant in self.plants.values())
+        due = self.station.deadline
+        left = _STEP if busy else 60.0
+        return left if due is None else max(0.001, min(left, due - self.now()))
+
+    def _start_jobs(self) -> None:
+        jobs, self.station.transfers.jobs = self.station.transfers.jobs, []
+        for job in jobs:
+            task = asyncio.get_running_loop().create_task(self._run_job(job))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+
+    async def _run_job(self, job: Job) -> None:
+        data = await self._transfer(job)
+        self.station.transfers.done(job.number, data, self.station.time(self.now()))
+        self._poked.set()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._failure = task.exception()
+
+    async def _reboot(self, seconds: float) -> None:
+        """Go down, stay away, come back."""
+        self._up.clear()
+        self._log("reboot")
+        if self._line is not None:
+            await self._line.link.close()
+            self._lost()
+        self.station.restart.down(self.station.time(self.now()))
+        for plant in self.plants.values():
+            plant.cut(self.clock.now())
+        await asyncio.sleep(seconds)
+        self._attempt = 0
+        self._up.set()
+        self.station.restart.up(self.station.time(self.now()))
+        self._poked.set()
+
+    # --- the connection ------------------------------------------------------------------------------------------------------
+
+    async def _stay_connected(self) -> None:
+        while True:
+            await self._until_it_may()
+            self._connections += 1
+            opened = await self.access.open(self.timeline, self.capture, self._connections, self.faults)
+            if opened.line is None:
+                self._log(str(opened.seen.message))
+            else:
+                self._attempt = 0
+                await self._talk(opened.line)
+            self._attempt += 1
+            await asyncio.sleep(wait(self._back_off(), self._attempt, self.station.dice.random()))
+
+    async def _until_it_may(self) -> None:
+        await self._up.wait()
+        await asyncio.sleep(max(0.0, self._cut_until - self.clock.now()))
+
+    def _back_off(self) -> BackOff:
+        number = self.station.variables.number
+        return BackOff(
+            number("OCPPCommCtrlr.RetryBackOffWaitMinimum"),
+            number("OCPPCommCtrlr.RetryBackOffRandomRange"),
+            int(number("OCPPCommCtrlr.RetryBackOffRepeatTimes")),
+        )
+
+    async def _talk(self, line: Line) -> None:
+        self._line = line
+        interval = self.station.variables.number("OCPPCommCtrlr.WebSocketPingInterval")
+        pings = (
+            asyncio.get_running_loop().create_task(keep_alive(line.socket, interval, interval)) if interval else None
+        )
+        self.station.connected(self.now())
+        self._poked.set()
+        try:
+            while self._line is line:
+                seen = await line.link.receive(None)
+                if isinstance(seen.message, (Closed, Flooded)):
+                    break
+                await self._take(line, seen)
+        finally:
+            if pings is not None:
+                pings.cancel()
+            if self._line is line:
+                self._lost()
+
+    def _lost(self) -> None:
+        self._line = None
+        self.station.disconnected(self.now())
+        self._poked.set()
+
+    async def _take(self, line: Line, seen: Observation) -> None:
+        frame = _fault_of(seen) if isinstance(seen.message, Undecodable) else seen.message
+        if isinstance(frame, (*_FRAMES, FrameFault)):
+            async with self._speaking:
+                answer = self.station.heard(frame, self.now())
+                if answer is not None:
+                    await line.link.send(answer)
+        self._poked.set()
+
+    async def _pump(self) -> None:
+        """Send whatever may be sent now."""
+        line = self._line
+        async with self._speaking:
+            while (
+                line is not None and line is self._line and (frame := self.station.next_frame(self.now())) is not None
+            ):
+                await line.link.send(frame)
+
+
+def _fault_of(seen: Observation) -> FrameFault:
+    """What is wrong with a message that is no frame, from what the codec could read of it."""
+    return FrameFault(
+        str(seen.message),
+        "a frame",
+        number=seen.facts.get("number"),
+        message_id=seen.facts.get("message_id"),
+        code=seen.facts.get("error_code", codes.RPC_FRAMEWORK_ERROR),
+    )

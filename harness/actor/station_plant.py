@@ -1,0 +1,126 @@
+"""What stands behind a reference station: for each EVSE a power stage, its cable and the battery of the EV, and the mains.
+
+Signals between the station's controller and the plant, by name; faults on them make mutants. To the plant: `power` (W at the
+grid terminals, + = charge). To the controller: `meter_power` (W, + = import), `energy_import`, `energy_export` (Wh), `soc`
+(percent), `frequency` (Hz), `grid_voltage` (V), `upstream` (W, + = import of the building).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from harness.fault.fault import Fault
+from harness.grid.battery import Battery
+from harness.grid.cable import DcCable
+from harness.grid.power_stage import PowerStage, Ratings
+from harness.link.observation import Sample
+from harness.ocpp.station.evse import Control, Reading
+
+
+@dataclass(slots=True)
+class Mains:
+    """The grid that a station hangs on: `frequency` Hz, `voltage` V per phase, `load` W of the rest of the building (+ =
+    import; negative while local generation is larger). Without a meter at the building (`metered`) upstream is not known."""
+
+    frequency: float = 50.0
+    voltage: float = 230.0
+    load: float = 0.0
+    metered: bool = True
+
+
+@dataclass(slots=True)
+class EvsePlant:
+    """The power side of one EVSE. `battery` is that of the EV plugged in, None without one."""
+
+    ratings: Ratings = field(default_factory=Ratings)
+    faults: Sequence[Fault] = ()
+    battery: Battery | None = None
+    stage: PowerStage = field(init=False)
+    cable: DcCable = field(init=False)
+    _running: bool = False
+
+    def __post_init__(self) -> None:
+        self.stage = PowerStage(self.ratings)
+        self.cable = DcCable(stage=self.stage)
+
+    def plug_in(self, battery: Battery, now: float) -> None:
+        """Join an EV to the cable; its contactor stays open until energy is to flow."""
+        self.cable.step(now)
+        self.battery = self.cable.battery = battery
+
+    def unplug(self, now: float) -> None:
+        """Pull the plug: whatever flows is cut off."""
+        self.cable.step(now)
+        self.stage.trip()
+        if self.battery is not None:
+            self.battery.contactor_closed = False
+        self.battery = self.cable.battery = None
+        self._running = False
+
+    def cut(self, now: float) -> None:
+        """The supply of the station fails, or it reboots: the contactors open."""
+        self.cable.step(now)
+        self.stage.trip()
+        if self.battery is not None:
+            self.battery.contactor_closed = False
+        self._running = False
+
+    def follow(self, control: Control, now: float) -> None:
+        """Let the stage do what the controller wants; an EV that is full, or empty, takes, or gives, nothing."""
+        self.cable.step(now)
+        battery = self.battery
+        if battery is None:
+            return
+        power = self._carry("power", control.power, now)
+        if (power > 0 and battery.soc >= 1.0) or (power < 0 and battery.soc <= 0.0):
+            power = 0.0
+        if power and not self._running:
+            battery.contactor_closed = self._running = True
+            self.stage.energise(self.ratings.max_voltage)
+        elif control.asleep and self._running:
+            self._running = False
+            self.stage.stop()
+        if self._running:
+            self.stage.target_current = self._current(power, battery)
+
+    def reading(self, mains: Mains, others: float, now: float) -> Reading:
+        """What the controller reads; `others` is the power (W) of the station's other EVSEs."""
+        truth = self.truth(now)
+        soc = None if self.battery is None else self._carry("soc", self.battery.soc * 100, now)
+        upstream = self._carry("upstream", mains.load + others + truth.power, now) if mains.metered else None
+        return Reading(
+            power=self._carry("meter_power", truth.power, now),
+            energy_import=self._carry("energy_import", self.stage.energy_import, now),
+            energy_export=self._carry("energy_export", self.stage.energy_export, now),
+            voltage=truth.voltage,
+            current=truth.current,
+            soc=soc,
+            frequency=self._carry("frequency", mains.frequency, now),
+            grid_voltage=self._carry("grid_voltage", mains.voltage, now),
+            upstream=upstream,
+        )
+
+    def truth(self, now: float) -> Sample:
+        """What an independent instrument sees at the grid terminals and the outlet."""
+        self.cable.step(now)
+        return Sample(
+            power=self.cable.grid_power,
+            voltage=self.cable.voltage,
+            current=self.stage.current,
+            energy_import=self.stage.energy_import,
+            energy_export=self.stage.energy_export,
+        )
+
+    def _current(self, power: float, battery: Battery) -> float:
+        """The current (A) at the outlet that makes `power` at the grid terminals, losses of the stage included."""
+        r = self.ratings
+        outlet = power * r.charge_efficiency if power > 0 else power / r.discharge_efficiency
+        voltage = battery.open_circuit_voltage
+        root = max(voltage**2 + 4 * battery.resistance * outlet, 0.0) ** 0.5
+        return (root - voltage) / (2 * battery.resistance) if battery.resistance else outlet / voltage
+
+    def _carry(self, signal: str, value: float, now: float) -> float:
+        for fault in self.faults:
+            value = fault.on_signal(signal, value, now)
+        return value
