@@ -143,6 +143,7 @@ class Conversation:
             site,
             setpoint=None if site.setpoint is None else self.wires.carry("site_setpoint", site.setpoint),
             limit=None if site.limit is None else self.wires.carry("site_limit", site.limit),
+            authorised=self._authorised(site),
             notification=self._notification(),
         )
         return Situation(
@@ -155,6 +156,12 @@ class Conversation:
             waited=self.clock.now() - begun,
             ev_voltage=self._ev_voltage,
         )
+
+    def _authorised(self, site: Site) -> bool | None:
+        """What the controller has heard of the user so far."""
+        if site.authorised and not self.wires.carry("site_authorised", 1.0):
+            return None
+        return site.authorised
 
     def _joinable(self, request: Any) -> Session | None:
         """The paused session, if it is still kept and this EV is the one that paused it ([V2G20-2545])."""

@@ -1,9 +1,10 @@
 """The wires between a charger's controller and its power stage: commands go out, measurements come back.
 
 Signals, by name. To the stage: `isolation_test`, `enable`, `contactor` (0 or 1), `setpoint_current` (A, + = charge),
-`setpoint_voltage`, `test_voltage` (V). From the stage: `present_current` (A, + = charge), `present_voltage` (V), `insulation` (ohm),
-`energy_import`, `energy_export` (Wh, counting up). From the site: `site_setpoint` (W at the grid terminals, + = charge),
-`site_limit` (W, magnitude), `site_notice_delay` (s that an EV has to follow a notification). Signal faults sit here and nowhere else.
+`setpoint_voltage`, `test_voltage` (V). From the stage: `present_current` (A, + = charge), `present_voltage` (V),
+`insulation` (ohm), `energy_import`, `energy_export` (Wh, counting up). From the site: `site_setpoint` (W at the grid
+terminals, + = charge), `site_limit` (W, magnitude), `site_authorised` (0 or 1), `site_notice_delay` (s that an EV has to
+follow a notification). Signal faults sit here and nowhere else.
 """
 
 from __future__ import annotations

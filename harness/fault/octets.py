@@ -94,14 +94,12 @@ class WrongLength(OnFrames):
 
 @dataclass(frozen=True)
 class Floods(OnFrames):
-    """Sends an endless frame before the message: `octets` zeros, announced with a length that holds them."""
+    """Sends an endless frame after the message: `octets` zeros in one go, announced with a length that holds them."""
 
     octets: int = 9 * 2**20
-    chunk: int = 2**18
 
     def bent(self, octets: bytes) -> Sequence[bytes]:
-        head = octets[:4] + self.octets.to_bytes(4, "big")
-        return (head, *[bytes(self.chunk)] * (self.octets // self.chunk), octets)
+        return (octets, octets[:4] + self.octets.to_bytes(4, "big") + bytes(self.octets))
 
 
 @dataclass(frozen=True)

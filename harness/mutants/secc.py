@@ -166,7 +166,7 @@ _SESSION = (
 )  # fmt: skip
 
 _AUTHORIZATION = (
-    _mutant("never-authorises", "waits for the user for ever", Answers(cm.AuthorizationRes, EVSEProcessing=_ONGOING)),
+    _mutant("never-authorises", "waits for the user for ever", Fixed("site_authorised", 0.0)),
     _mutant(
         "blocks-on-authorization",
         "answers only when the user has been decided upon",
@@ -287,7 +287,7 @@ _SCHEDULES = (
 )  # fmt: skip
 
 _ISOLATION = (
-    _mutant("cable-check-never-ends", "never finishes the cable check", Answers(dc.DC_CableCheckRes, EVSEProcessing=_ONGOING)),
+    _mutant("cable-check-never-ends", "never finishes the cable check", Fixed("isolation_test", 0.0)),
     _mutant("slow-cable-check", "takes 45 s for the cable check", MisSet("ratings.isolation_time", 45.0)),
     _mutant("skips-cable-check", "says Finished before it has tested", Answers(dc.DC_CableCheckRes, EVSEProcessing=_FINISHED)),
     _mutant("isolation-without-voltage", "tests the insulation without voltage", Fixed("test_voltage", 0.0)),
@@ -296,12 +296,6 @@ _ISOLATION = (
         "tests the insulation with 900 V",
         MisSet("ratings.isolation_voltage", 900.0),
         Fixed("test_voltage", 900.0),
-    ),
-    _mutant(
-        "passes-bad-insulation",
-        "passes a cable with an insulation fault",
-        MisSet("insulation", 5_000.0),
-        Fixed("insulation", 1e6),
     ),
     _mutant("precharge-stuck", "reaches half of the precharge voltage", Scaled("setpoint_voltage", 0.5)),
     _mutant("precharge-overshoots", "precharges to a quarter too much", Scaled("setpoint_voltage", 1.25)),
@@ -335,8 +329,8 @@ _POWER = (
     _mutant("ignores-ev-voltage-limit", "does not keep EVMaximumVoltage", _ignores("EVMaximumVoltage", instead=rational(1000))),
     _mutant(
         "exceeds-ev-voltage",
-        "reports, and has, more voltage at the outlet than the EV allows",
-        Scaled("present_voltage", 1.4),
+        "reports more voltage in the loop than the EV allows",
+        Scales(_LOOP_RES, ("EVSEPresentVoltage",), 1.4),
     ),
     _mutant(
         "latches-ev-limits",
@@ -454,7 +448,7 @@ _TIMING = (
     _mutant("slow-loop", "answers in the loop after 0.55 s", Delays(_LOOP_RES, 0.55)),
     _mutant("sluggish-loop", "answers in the loop after 0.3 s", Delays(_LOOP_RES, 0.3)),
     _mutant("hangs", "leaves a request without an answer", Drops((cm.ServiceDetailRes,)), MisSet("timers.sequence", _FOR_EVER)),
-    _mutant("ongoing-forever", "polls one phase for ever", Answers(dc.DC_CableCheckRes, EVSEProcessing=_ONGOING)),
+    _mutant("ongoing-forever", "lets one phase be polled for ever", MisSet("ratings.isolation_time", _FOR_EVER)),
 )  # fmt: skip
 
 _FRAMES = (
@@ -462,7 +456,7 @@ _FRAMES = (
     _mutant("wrong-payload-type", "sends common messages in the DC stream", WrongPayloadType((cm.AuthorizationSetupRes,), 0x8101)),
     _mutant("truncated-exi", "loses the end of a message", Truncate((cm.ServiceDetailRes,), 20)),
     _mutant("wrong-length", "announces one octet less than it sends", WrongLength((cm.AuthorizationSetupRes,), 13)),
-    _mutant("floods", "sends megabytes unasked", Floods((cm.ServiceDiscoveryRes,))),
+    _mutant("floods", "sends megabytes unasked", Floods((dc.DC_CableCheckRes,))),
     _mutant("odd-exponents", "uses exponents that nobody expects", Rewrites(_LOOP_RES, c.odd_exponents)),
     _mutant("answers-garbage", "takes garbage for the request it waits for", AnswersGarbage(c.guesses_request)),
     _mutant("drops-pipelined", "loses a request that came with the one before", DropsPipelined()),
