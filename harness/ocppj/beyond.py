@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 from harness.ocppj.actions import Party
-from harness.ocppj.payload_fault import FaultKind, Found, PayloadFault, path_text
+from harness.ocppj.payload_fault import FaultKind, Found, PayloadFault, Place, path_text
 from harness.ocppj.schemas import Direction, schema
 from harness.ocppj.strictjson import exact
 from harness.ocppj.versions import Version
 
-Steps = tuple[str | int, ...]
-Check = Callable[[Any, Steps, Found], None]
+Check = Callable[[Any, Place, Found], None]
 
 MOST_DECIMALS = 6
 MOST_SECOND_DECIMALS = 3
@@ -34,7 +32,6 @@ _ELEMENT_KEYS: Mapping[str, tuple[str, ...]] = {
 """Lists whose elements name things, with the members that make up the name (none: the element itself)."""
 
 
-@cache
 def closer_check(version: Version, action: str, direction: Direction, receiver: Party) -> Check:
     """The check of one payload that goes to `receiver`."""
     return _Compiler(schema(version, action, direction), version, receiver).check()
@@ -69,10 +66,9 @@ class _Compiler:
     def _object(self, node: Mapping[str, Any]) -> Check | None:
         members = {name: self._member(name, inner) for name, inner in node.get("properties", {}).items()}
         checks = {name: check for name, check in members.items() if check is not None}
-        hollow = frozenset() if self._version == "1.6" else self._may_be_hollow(node)
-        if not checks and not hollow:
-            return None
-        return _object_check(checks, hollow)
+        for name in () if self._version == "1.6" else self._may_be_hollow(node):
+            checks[name] = _filled_check(checks.get(name, _nothing))
+        return _object_check(checks) if checks else None
 
     def _member(self, name: str, node: Mapping[str, Any]) -> Check | None:
         inner = self._compile(node)
@@ -98,17 +94,23 @@ class _Compiler:
         return _check_decimals if kind == "number" and self._receiver == "station" else None
 
 
-def _object_check(checks: Mapping[str, Check], hollow: frozenset[str]) -> Check:
-    def check(value: Any, steps: Steps, found: Found) -> None:
+def _object_check(checks: Mapping[str, Check]) -> Check:
+    def check(value: Any, at: Place, found: Found) -> None:
         if not isinstance(value, dict):
             return
         for name, content in value.items():
-            if content == {} and name in hollow:
-                found.add(
-                    PayloadFault(FaultKind.EMPTY, path_text((*steps, name)), "no such member, or a filled one", "{}")
-                )
-            elif (inner := checks.get(name)) is not None:
-                inner(content, (*steps, name), found)
+            if (inner := checks.get(name)) is not None:
+                inner(content, (at, name), found)
+
+    return check
+
+
+def _filled_check(inner: Check) -> Check:
+    def check(value: Any, at: Place, found: Found) -> None:
+        if value == {}:
+            found.add(PayloadFault(FaultKind.EMPTY, path_text(at), "no such member, or a filled one", "{}"))
+        else:
+            inner(value, at, found)
 
     return check
 
@@ -117,29 +119,29 @@ def _list_check(inner: Check | None) -> Check | None:
     if inner is None:
         return None
 
-    def check(value: Any, steps: Steps, found: Found) -> None:
+    def check(value: Any, at: Place, found: Found) -> None:
         if isinstance(value, list):
             for place, item in enumerate(value):
-                inner(item, (*steps, place), found)
+                inner(item, (at, place), found)
 
     return check
 
 
 def _all_of(*checks: Check) -> Check:
-    def check(value: Any, steps: Steps, found: Found) -> None:
+    def check(value: Any, at: Place, found: Found) -> None:
         for each in checks:
-            each(value, steps, found)
+            each(value, at, found)
 
     return check
 
 
 def _distinct_check(keys: tuple[str, ...]) -> Check:
-    def check(value: Any, steps: Steps, found: Found) -> None:
+    def check(value: Any, at: Place, found: Found) -> None:
         seen: dict[str, int] = {}
         for place, item in enumerate(value if isinstance(value, list) else ()):
             name = _element_name(item, keys)
             if name and seen.setdefault(name, place) != place:
-                where, first = path_text((*steps, place)), path_text((*steps, seen[name]))
+                where, first = path_text((at, place)), path_text((at, seen[name]))
                 found.add(
                     PayloadFault(FaultKind.DUPLICATE, where, "every element once", f"the same as {first}", False, True)
                 )
@@ -158,32 +160,30 @@ def _element_name(item: Any, keys: tuple[str, ...]) -> str:
 _SECOND_DECIMALS = re.compile(r"\.(\d+)")
 
 
-def _check_date_time(value: Any, steps: Steps, found: Found) -> None:
-    decimals = _SECOND_DECIMALS.search(value) if isinstance(value, str) else None
+def _check_date_time(value: Any, at: Place, found: Found) -> None:
+    decimals = _SECOND_DECIMALS.search(value) if isinstance(value, str) and "." in value else None
     if decimals and len(decimals[1]) > MOST_SECOND_DECIMALS:
         expected = f"at most {MOST_SECOND_DECIMALS} decimals of a second"
-        found.add(PayloadFault(FaultKind.FORMAT, path_text(steps), expected, value[:60], False))
+        found.add(PayloadFault(FaultKind.FORMAT, path_text(at), expected, value[:60], False))
 
 
-def _check_integer(value: Any, steps: Steps, found: Found) -> None:
+def _check_integer(value: Any, at: Place, found: Found) -> None:
     if isinstance(value, float):
         found.add(
-            PayloadFault(
-                FaultKind.FORMAT, path_text(steps), "a whole number without fraction", f"{value!r}", False, True
-            )
+            PayloadFault(FaultKind.FORMAT, path_text(at), "a whole number without fraction", f"{value!r}", False, True)
         )
     elif isinstance(value, int) and not -_LARGEST_INTEGER - 1 <= value <= _LARGEST_INTEGER:
-        found.add(PayloadFault(FaultKind.VALUE, path_text(steps), "a whole number of 32 bits", f"{value}", False))
+        found.add(PayloadFault(FaultKind.VALUE, path_text(at), "a whole number of 32 bits", f"{value}", False))
 
 
-def _check_decimals(value: Any, steps: Steps, found: Found) -> None:
-    if not isinstance(value, float):
+def _check_decimals(value: Any, at: Place, found: Found) -> None:
+    if not isinstance(value, float) or round(value, MOST_DECIMALS) == value:
         return
     exponent = exact(value).normalize().as_tuple().exponent
     if isinstance(exponent, int) and -exponent > MOST_DECIMALS:
         expected = f"at most {MOST_DECIMALS} decimals towards a station"
-        found.add(PayloadFault(FaultKind.FORMAT, path_text(steps), expected, f"{value!r}", False))
+        found.add(PayloadFault(FaultKind.FORMAT, path_text(at), expected, f"{value!r}", False))
 
 
-def _nothing(_value: Any, _steps: Steps, _found: Found) -> None:
+def _nothing(_value: Any, _at: Place, _found: Found) -> None:
     """Nothing to check."""

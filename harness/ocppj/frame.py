@@ -187,58 +187,44 @@ def _frame(items: Any, content_fault: JsonFault | None, version: Version) -> Fra
         raise _NoFrameError(FrameFault(f"the message is {what}", "a list that begins with a message type number"))
     number = _number(items, version)
     message_id = _message_id(items, number)
-    _demand(
-        len(items) == _LENGTHS[number],
-        FrameFault(f"the list has {len(items)} elements", _SHAPES[number], "$", number, message_id),
-    )
+    if len(items) != _LENGTHS[number]:
+        raise _fault(f"the list has {len(items)} elements", _SHAPES[number], "$", number, message_id)
     if content_fault is not None:
-        fault = FrameFault(content_fault.reason, content_fault.expected, content_fault.path, number, message_id)
-        raise _NoFrameError(replace(fault, code=codes.FORMAT_VIOLATION))
+        wrong = content_fault.reason, content_fault.expected, content_fault.path
+        raise _fault(*wrong, number, message_id, codes.FORMAT_VIOLATION)
     if number in (CallError.number, CallResultError.number):
         _check_error(items, number, message_id, version)
-    elif number != CallResult.number:
-        _demand(
-            isinstance(items[2], str) and items[2] != "",
-            FrameFault(f"the action is {_shown(items[2])}", "the name of a message", "$[2]", number, message_id),
-        )
-    last = len(items) - 1
-    _demand(
-        isinstance(items[last], dict),
-        FrameFault(
-            f"the payload is {_kind(items[last])}",
-            "an object",
-            f"$[{last}]",
-            number,
-            message_id,
-            codes.FORMAT_VIOLATION,
-        ),
-    )
+    elif number != CallResult.number and not (isinstance(items[2], str) and items[2]):
+        raise _fault(f"the action is {_shown(items[2])}", "the name of a message", "$[2]", number, message_id)
+    if not isinstance(items[-1], dict):
+        wrong = f"the payload is {_kind(items[-1])}", "an object", f"$[{len(items) - 1}]"
+        raise _fault(*wrong, number, message_id, codes.FORMAT_VIOLATION)
     return _KINDS[number](message_id, *items[2:])
 
 
 def _number(items: list[Any], version: Version) -> int:
     number, known = items[0], NUMBERS[version]
+    if type(number) is int and number in known:  # true is no number of JSON
+        return number
     what = f"one of {', '.join(map(str, sorted(known)))}"
     if not isinstance(number, int) or isinstance(number, bool):
         raise _NoFrameError(FrameFault(f"the message type is {_shown(number)}", what, "$[0]"))
-    if number not in known:
-        readable = items[1] if len(items) > 1 and _is_id(items[1]) else None
-        since = " (it exists since OCPP 2.1)" if number in _KINDS else ""
-        fault = FrameFault(f"OCPP {version} has no message type {_shown(number)}{since}", what, "$[0]", None, readable)
-        raise _NoFrameError(replace(fault, code=codes.MESSAGE_TYPE_NOT_SUPPORTED))
-    return number
+    readable = items[1] if len(items) > 1 and _is_id(items[1]) else None
+    since = " (it exists since OCPP 2.1)" if number in _KINDS else ""
+    fault = FrameFault(f"OCPP {version} has no message type {_shown(number)}{since}", what, "$[0]", None, readable)
+    raise _NoFrameError(replace(fault, code=codes.MESSAGE_TYPE_NOT_SUPPORTED))
 
 
 def _message_id(items: list[Any], number: int) -> str:
-    what = f"a string of at most {ID_LENGTH} characters"
     if len(items) < 2:
         raise _NoFrameError(FrameFault("the list has 1 element", _SHAPES[number], "$", number))
     message_id = items[1]
+    if _is_id(message_id):
+        return str(message_id)
+    what = f"a string of at most {ID_LENGTH} characters"
     if not isinstance(message_id, str):
         raise _NoFrameError(FrameFault(f"the message id is {_shown(message_id)}", what, "$[1]", number))
-    if len(message_id) > ID_LENGTH:
-        raise _NoFrameError(FrameFault(f"the message id has {len(message_id)} characters", what, "$[1]", number))
-    return message_id
+    raise _NoFrameError(FrameFault(f"the message id has {len(message_id)} characters", what, "$[1]", number))
 
 
 def _is_id(value: Any) -> bool:
@@ -247,22 +233,18 @@ def _is_id(value: Any) -> bool:
 
 def _check_error(items: list[Any], number: int, message_id: str, version: Version) -> None:
     for place, what in ((2, "error code"), (3, "error description")):
-        _demand(
-            isinstance(items[place], str),
-            FrameFault(f"the {what} is {_shown(items[place])}", "a string", f"$[{place}]", number, message_id),
-        )
-    longest = DESCRIPTION_LENGTH
-    _demand(
-        version == "1.6" or len(items[3]) <= longest,  # 1.6 sets no limit
-        FrameFault(
-            f"the error description has {len(items[3])} characters", f"at most {longest}", "$[3]", number, message_id
-        ),
-    )
+        if not isinstance(items[place], str):
+            raise _fault(f"the {what} is {_shown(items[place])}", "a string", f"$[{place}]", number, message_id)
+    length = len(items[3])
+    if version != "1.6" and length > DESCRIPTION_LENGTH:  # 1.6 sets no limit
+        what = f"the error description has {length} characters"
+        raise _fault(what, f"at most {DESCRIPTION_LENGTH}", "$[3]", number, message_id)
 
 
-def _demand(claim: bool, fault: FrameFault) -> None:
-    if not claim:
-        raise _NoFrameError(fault)
+def _fault(
+    reason: str, expected: str, path: str, number: int, message_id: str, code: str = codes.RPC_FRAMEWORK_ERROR
+) -> _NoFrameError:
+    return _NoFrameError(FrameFault(reason, expected, path, number, message_id, code))
 
 
 _JSON_KINDS = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}

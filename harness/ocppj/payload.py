@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from jsonschema_rs import ValidationError
 
 from harness.ocppj.actions import Action, Party, actions, other
-from harness.ocppj.beyond import closer_check
-from harness.ocppj.payload_fault import FaultKind, Found, PayloadFault, path_text
+from harness.ocppj.beyond import Check, closer_check
+from harness.ocppj.payload_fault import FaultKind, Found, PayloadFault, path_text, place_of
 from harness.ocppj.schemas import Direction, validator
 from harness.ocppj.strictjson import write_json
 from harness.ocppj.versions import Version
@@ -33,8 +34,8 @@ def check_payload(version: Version, action: str, direction: Direction, payload: 
         return (_unknown(version, action),)
     if direction == "response" and not known.answered:
         return (PayloadFault(FaultKind.UNKNOWN_ACTION, "$", f"no answer to {action}", "an answer"),)
+    schema, closer = _checks(version, known, direction)
     found = Found()
-    schema = validator(version, action, direction)
     if not schema.is_valid(payload):
         large = _is_large(payload)
         for error in _first_error(schema, payload) if large else schema.iter_errors(payload):
@@ -44,8 +45,15 @@ def check_payload(version: Version, action: str, direction: Direction, payload: 
                 break
         if found.full or large:
             return tuple(found.faults)
-    closer_check(version, action, direction, _receiver(known, direction))(payload, (), found)
+    closer(payload, None, found)
     return tuple(found.faults)
+
+
+@cache
+def _checks(version: Version, action: Action, direction: Direction) -> tuple[Any, Check]:
+    """What JSON Schema says about a payload, and what it cannot say."""
+    closer = closer_check(version, action.name, direction, _receiver(action, direction))
+    return validator(version, action.name, direction), closer
 
 
 def _first_error(schema: Any, payload: Any) -> list[Any]:
@@ -85,14 +93,14 @@ def _unknown(version: Version, action: str) -> PayloadFault:
 
 def _faults(error: Any, version: Version) -> Iterator[PayloadFault]:
     """One finding of the validator, in our words."""
-    said, steps = error.kind.as_dict(), tuple(error.instance_path)
-    path = path_text(steps)
+    said, place = error.kind.as_dict(), place_of(error.instance_path)
+    path = path_text(place)
     match type(error.kind).__name__:
         case "Required":
-            yield PayloadFault(FaultKind.MISSING, path_text((*steps, said["property"])), "a value", "nothing")
+            yield PayloadFault(FaultKind.MISSING, path_text((place, said["property"])), "a value", "nothing")
         case "AdditionalProperties":
             for name in said["unexpected"]:
-                yield PayloadFault(FaultKind.UNEXPECTED, path_text((*steps, name)), "no such member", "one")
+                yield PayloadFault(FaultKind.UNEXPECTED, path_text((place, name)), "no such member", "one")
         case "Type":
             yield PayloadFault(FaultKind.TYPE, path, f"type {' or '.join(said['types'])}", _shown(error.instance))
         case "Enum":

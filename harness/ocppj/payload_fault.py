@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from harness.ocppj import codes
 from harness.ocppj.versions import Version
@@ -81,6 +82,22 @@ class Found:
             self.faults.append(fault)
 
 
-def path_text(steps: tuple[str | int, ...]) -> str:
-    """Steps into a JSON value as a JSON path."""
-    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+Place = tuple[Any, str | int] | None
+"""A place in a JSON value: the place above it, and the step from there; None for the value itself."""
+
+
+def path_text(place: Place) -> str:
+    """A place as a JSON path."""
+    steps = []
+    while place is not None:
+        place, step = place
+        steps.append(f"[{step}]" if isinstance(step, int) else f".{step}")
+    return "$" + "".join(reversed(steps))
+
+
+def place_of(steps: Iterable[str | int]) -> Place:
+    """The place that steps from the outermost value lead to."""
+    place: Place = None
+    for step in steps:
+        place = (place, step)
+    return place

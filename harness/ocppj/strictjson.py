@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections import Counter
 from decimal import Decimal
+from itertools import chain
 from math import isinf
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.errors import CodecError
 
@@ -33,8 +34,7 @@ class JsonFault(Exception):
         super().__init__(reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Json:
+class Json(NamedTuple):
     """What a text holds. `fault` is what is wrong with its content although it could be read to the end."""
 
     value: Any
@@ -47,8 +47,18 @@ def read_json(text: str | bytes) -> Json:
         raise JsonFault(f"the message has {len(text)} octets", f"at most {LARGEST}")
     if isinstance(text, bytes):
         text = _decoded(text)
-    _check_depth(text)
-    return _Reader().read(text)
+    try:
+        few = text.count("{") + text.count("[") <= _FEW
+        value = _CLOSE.decode(text) if few else _read_fast(text)
+    except _ContentFault as found:
+        return Json(_read_on(text), found)
+    except json.JSONDecodeError as error:
+        raise JsonFault(f"no JSON ({error.msg} at character {error.pos})", "one JSON list") from error
+    except RecursionError as error:
+        raise _too_deep() from error
+    if "\\u" in text and _HALF_CHARACTER.search(text):
+        _check_characters(value)
+    return Json(value)
 
 
 def write_json(value: Any) -> str:
@@ -77,75 +87,95 @@ def _plain(value: Any) -> float:
     raise TypeError(f"{value!r} is no JSON value, or no number that a double keeps")
 
 
-class _Reader:
-    """Reads one text and remembers the first thing that is wrong with its content."""
+class _ContentFault(JsonFault):
+    """Content that is wrong in a text that can be read on."""
 
-    def __init__(self) -> None:
-        self.fault: JsonFault | None = None
 
-    def read(self, text: str) -> Json:
-        try:
-            value = json.loads(
-                text,
-                object_pairs_hook=self._object,
-                parse_float=self._float,
-                parse_int=self._int,
-                parse_constant=self._constant,
-            )
-        except json.JSONDecodeError as error:
-            raise JsonFault(f"no JSON ({error.msg} at character {error.pos})", "one JSON list") from error
-        if _HALF_CHARACTER.search(text):
-            self._check_characters(value)
-        return Json(value, self.fault)
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        names = [name for name, _value in pairs]
+        twice = next(name for name, times in Counter(names).items() if times > 1)
+        raise _ContentFault(f"an object has the name {twice[:60]!r} twice", "every name once")
+    return members
 
-    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        members = dict(pairs)
-        if len(members) != len(pairs):
-            names = [name for name, _value in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            self._remember(f"an object has the name {twice[:60]!r} twice", "every name once")
-        return members
 
-    def _float(self, text: str) -> float:
-        number = float(text)
-        if isinf(number):
-            self._remember(f"the number {_cut(text)} is beyond a double", "at most about 1.8e308")
-            return 0.0
-        return number
+def _float(text: str) -> float:
+    number = float(text)
+    if isinf(number):
+        raise _ContentFault(f"the number {_cut(text)} is beyond a double", "at most about 1.8e308")
+    return number
 
-    def _int(self, text: str) -> int:
-        if len(text) > _LONGEST_INTEGER:
-            self._remember(f"a whole number has {len(text)} digits", "32 bits")
-            return 0
-        return int(text)
 
-    def _constant(self, name: str) -> float:
-        raise JsonFault(f"no JSON ({name} is no number of JSON)", "finite numbers")
+def _int(text: str) -> int:
+    if len(text) > _LONGEST_INTEGER:
+        raise _ContentFault(f"a whole number has {len(text)} digits", "32 bits")
+    return int(text)
 
-    def _check_characters(self, value: Any) -> None:
-        try:
-            json.dumps(value, ensure_ascii=False).encode()
-        except UnicodeEncodeError as error:
-            raise JsonFault("an escape stands for half a character", "both halves of a surrogate pair") from error
 
-    def _remember(self, reason: str, expected: str) -> None:
-        self.fault = self.fault or JsonFault(reason, expected)
+def _constant(name: str) -> float:
+    raise JsonFault(f"no JSON ({name} is no number of JSON)", "finite numbers")
+
+
+_CLOSE = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_constant)
+_PLAIN = json.JSONDecoder(parse_constant=_constant)
+_LENIENT = json.JSONDecoder(parse_float=lambda _text: 0.0, parse_int=lambda text: int(text[:9]))
+_FEW = 8
+"""Objects and lists up to which close reading is the faster way, and depth no question."""
+_INFINITE = float("inf")
+
+
+def _read_fast(text: str) -> Any:
+    """Read without a look at every object, and closely only if something about the whole is not as it should be.
+
+    Names that appear twice show in that the text has more of them than its value. That count is too low only where
+    something stands between a name and its colon, and too high where strings look like names.
+    """
+    try:
+        value = _PLAIN.decode(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # a whole number with more digits than Python converts
+        value = _CLOSE.decode(text)
+    names = _names(value)
+    gaps = " :" in text or "\n" in text or "\t" in text or "\r" in text
+    return _CLOSE.decode(text) if gaps or names != text.count('":') else value
+
+
+def _names(value: Any) -> int:
+    """How many names its objects have, -1 if a number is infinite; raises `JsonFault` for a value that is too deep."""
+    names = 0
+    objects: list[dict[str, Any]] = []
+    lists: list[list[Any]] = [[value]]
+    for _level in range(DEEPEST + 1):
+        names += sum(map(len, objects))
+        inner = [*chain.from_iterable(map(dict.values, objects)), *chain.from_iterable(lists)]
+        if _INFINITE in inner or -_INFINITE in inner:
+            return -1
+        objects = [each for each in inner if type(each) is dict]
+        lists = [each for each in inner if type(each) is list]
+        if not objects and not lists:
+            return names
+    raise _too_deep()
+
+
+def _read_on(text: str) -> Any:
+    """The value in spite of its content, so that message type and id are known."""
+    return _LENIENT.decode(text)
 
 
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
-_BRACKET = re.compile(r"[\[\]{}]")
 
 
-def _check_depth(text: str) -> None:
-    """Before reading: the reader itself would go as deep as it is led."""
-    if text.count("[") + text.count("{") <= DEEPEST:
-        return
-    depth = 0
-    for bracket in _BRACKET.findall(_STRING.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
-        if depth > DEEPEST:
-            raise JsonFault(f"more than {DEEPEST} levels of nesting", f"at most {DEEPEST} levels")
+def _check_characters(value: Any) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise JsonFault("an escape stands for half a character", "both halves of a surrogate pair") from error
+
+
+def _too_deep() -> JsonFault:
+    return JsonFault(f"more than {DEEPEST} levels of nesting", f"at most {DEEPEST} levels")
 
 
 def _decoded(octets: bytes) -> str:

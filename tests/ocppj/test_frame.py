@@ -119,6 +119,30 @@ WRONG: dict[str, tuple[str | bytes, str, str | None]] = {
     "5000 digits": ('[2,"1","X",{"a":' + "9" * 5000 + "}]", "5000 digits", "1"),
     "nested": ("[" * 100_000, "levels of nesting", None),
     "nested objects": ('[2,"1","X",' + '{"a":' * DEEPEST + "1" + "}" * DEEPEST + "]", "levels of nesting", None),
+    "nested lists": ('[2,"1","X",{"a":' + "[" * DEEPEST + "]" * DEEPEST + "}]", "levels of nesting", None),
+    "nested with gaps": ('[2 ,"1","X",{"a" :' + "[" * 500 + "]" * 500 + "}]", "levels of nesting", None),
+    "the same name twice among many": (
+        '[2,"1","X",{"a":[' + '{"b":1},' * 50 + '{"b":1,"b":1}]}]',
+        "the name 'b' twice",
+        "1",
+    ),
+    "the same name twice with gaps": (
+        '[2,"1","X",{"a":[' + '{"b":1},' * 50 + '{"b"\n:1,"b":1}]}]',
+        "the name 'b' twice",
+        "1",
+    ),
+    "the same name twice beside a string like a name": (
+        '[2,"1","X",{"a":[' + '{"b":1},' * 50 + '{"b":"\\":","b":1}]}]',
+        "the name 'b' twice",
+        "1",
+    ),
+    "the same name twice in two spellings": (
+        '[2,"1","X",{"a":[' + '{"b":1},' * 50 + '{"b":1,"\\u0062":1}]}]',
+        "the name 'b' twice",
+        "1",
+    ),
+    "infinite among many": ('[2,"1","X",{"a":[' + "[]," * 50 + "-1e999]}]", "beyond a double", "1"),
+    "5000 digits among many": ('[2,"1","X",{"a":[' + "[]," * 50 + "9" * 5000 + "]}]", "5000 digits", "1"),
     "10 MB": ('[2,"1","X",{"a":"' + "x" * 10_000_000 + '"}]', f"at most {LARGEST}", None),
 }
 
@@ -152,6 +176,17 @@ def test_an_error_description_ends_at_255_characters_except_in_1_6() -> None:
 
 def test_an_id_of_36_characters_of_any_script_is_taken() -> None:
     assert parse(encode(Call("字" * 36, "Heartbeat")), "2.1") == Call("字" * 36, "Heartbeat")
+
+
+def test_nesting_up_to_the_limit_is_read() -> None:
+    lists = DEEPEST - 2  # the frame and its payload are two levels
+    assert isinstance(parse('[2,"1","X",{"a":' + "[" * lists + "]" * lists + "}]", "2.1"), Call)
+
+
+def test_strings_that_look_like_names_are_no_names() -> None:
+    payload = {"a": [{"b": '"c":1'} for _ in range(50)]}
+    assert parse(encode(Call("1", "X", payload)), "2.1") == Call("1", "X", payload)
+    assert parse(json.dumps([2, "1", "X", payload], indent=1), "2.1") == Call("1", "X", payload)
 
 
 def test_brackets_inside_strings_are_no_nesting() -> None:
@@ -230,6 +265,27 @@ def test_any_list_is_a_frame_or_a_fault_and_a_frame_survives_being_written(items
     found = parse(json.dumps(items), version)
     if not isinstance(found, FrameFault):
         assert parse(encode(found), version) == found
+
+
+_GAP = st.sampled_from(["", "", "", " ", "\n", "\t "])
+_NAME = st.sampled_from(["a", "b", '\\":', "\\u0061", "é"])
+
+
+@st.composite
+def _objects(draw: st.DrawFn) -> str:
+    """Text of one object, whose names may repeat, written in some way."""
+    names = draw(st.lists(_NAME, max_size=3))
+    return "{" + ",".join(f'"{name}"{draw(_GAP)}:{draw(_GAP)}"x"' for name in names) + "}"
+
+
+@given(st.lists(_objects(), max_size=20))
+def test_a_repeated_name_is_found_however_it_is_written(objects: list[str]) -> None:
+    def names_once(pairs: list[tuple[str, Any]]) -> bool:
+        return len(dict(pairs)) == len(pairs)
+
+    once = all(json.loads(text, object_pairs_hook=names_once) for text in objects)
+    found = parse(f'[2,"1","X",{{"all":[{",".join(objects)}]}}]', "2.1")
+    assert isinstance(found, Call) is once
 
 
 @given(st.text(max_size=36), st.text(min_size=1), st.dictionaries(st.text(), _JSON, max_size=5))
