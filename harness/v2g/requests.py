@@ -120,6 +120,7 @@ def _v2x_window(element: Any) -> Iterator[Violation]:
 def _power_delivery(session: Session, request: cm.PowerDeliveryReq) -> Iterator[Violation]:
     if request.ChargeProgress not in (Progress.Start, Progress.ScheduleRenegotiation):
         return
+    yield from _unmatched_start(session, request)
     profile = request.EVPowerProfile
     if profile is None or session.control_mode is None:
         return
@@ -131,6 +132,19 @@ def _power_delivery(session: Session, request: cm.PowerDeliveryReq) -> Iterator[
         yield _wrong(Kind.VARIANT, "[V2G20-1600]", expected, said.name.lower(), *codes, confirmed=False)
     elif scheduled is not None and session.schedule_tuples:
         yield from _power_profile(session, profile, scheduled.SelectedScheduleTupleID)
+
+
+_MATCH = 25.0
+"""V between outlet and battery at which a contactor may still close: 20 V by practice of IEC 61851-23, and rounding."""
+
+
+def _unmatched_start(session: Session, request: cm.PowerDeliveryReq) -> Iterator[Violation]:
+    """An EV that starts although precharge has not come to its battery's voltage; careful devices refuse it."""
+    gap = None if session.looping else session.precharge_gap
+    if request.ChargeProgress is Progress.Start and gap is not None and abs(gap) > _MATCH:
+        codes = Code.OK, Code.FAILED_PowerDeliveryNotApplied, Code.FAILED
+        text = f"an outlet within {_MATCH:g} V of the battery before the start"
+        yield _wrong(Kind.LIMITS, "V2G20:precharge-match", text, f"{gap:+.0f} V", *codes, confirmed=False)
 
 
 def _power_profile(session: Session, profile: cm.EVPowerProfileType, chosen: int) -> Iterator[Violation]:

@@ -88,7 +88,7 @@ async def test_service_renegotiation_is_served_as_announced(evcc: Evcc, check: C
     "TC_SECC_Renegotiation_003",
     covers="[V2G20-1477]",
     pics=SECC.SERVICE_RENEGOTIATION & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
-    detects="secc-closes-on-renegotiation",
+    detects=("secc-closes-on-renegotiation", "secc-refuses-renegotiation"),
     lasts=6.0,
 )
 async def test_energy_flows_again_after_a_service_renegotiation(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:

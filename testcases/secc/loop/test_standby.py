@@ -5,6 +5,7 @@ from harness.messages.dc import DC_ChargeLoopReq
 from harness.vocabulary import (
     SCHEDULED,
     SECC,
+    Axis,
     Check,
     Evcc,
     Inconclusive,
@@ -44,7 +45,7 @@ async def test_standby_is_granted_or_refused_with_a_warning(evcc: Evcc, check: C
     "TC_SECC_Standby_002",
     covers="V2G20:standby",
     pics=SECC.STANDBY & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
-    detects="secc-ignores-zero-target",
+    detects=("secc-ignores-zero-target", "secc-refuses-standby"),
     lasts=7.0,
 )
 async def test_no_power_flows_in_standby_and_it_returns_with_start(
@@ -63,7 +64,8 @@ async def test_no_power_flows_in_standby_and_it_returns_with_start(
     await loop.settle(flows, within=secc.settling)
 
     asked = await evcc.insist(evcc.request(PowerDeliveryReq, ChargeProgress=STANDBY, EVPowerProfile=None))
-    if asked.response.ResponseCode.name != "OK":
+    granted = response_of(PowerDeliveryReq, "OK", when="to Standby, which the PICS claims")
+    if not check.that(asked.outcome, answer, granted, axis=Axis.FIELD, advice="Claim STANDBY where it is granted."):
         raise Inconclusive(f"the SECC does not grant standby now: {asked.response.ResponseCode.value}")
     settled = await loop.settle(secc.expects.rest(), within=secc.settling)
     check.course(secc.seen.since(settled), secc.expects.rest(), advice="In standby the EV's targets do not count.")

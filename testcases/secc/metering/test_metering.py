@@ -32,7 +32,7 @@ def growth(seen: Trace, reading: Callable[[Observation], int | None]) -> float |
     "TC_SECC_Metering_001",
     covers=("[V2G20-1082]", "[V2G20-1833]", "V2G20:meter-counters"),
     pics=SECC.METERING & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
-    detects=("secc-omits-meter-info", "secc-meter-runs-backwards"),
+    detects=("secc-omits-meter-info", "secc-no-first-meter-info", "secc-meter-runs-backwards"),
     lasts=7.0,
 )
 async def test_meter_info_comes_first_and_when_asked(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:

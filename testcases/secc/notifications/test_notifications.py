@@ -78,7 +78,13 @@ NOTIFYING = SECC.NOTIFICATION & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT)
     covers=("V2G20:notification-sent", "V2G20:pause"),
     pics=NOTIFYING & SECC.PAUSE,
     needs="notify",
-    detects=("secc-never-notifies", "secc-notifies-other-wish", "secc-counts-delay-up"),
+    detects=(
+        "secc-never-notifies",
+        "secc-notifies-other-wish",
+        "secc-counts-delay-up",
+        "secc-notifies-without-delay",
+        "secc-refuses-pause",
+    ),
     lasts=4.5,
 )
 async def test_a_wish_to_pause_is_notified_and_followed(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:

@@ -24,7 +24,7 @@ async def follow(evcc: Evcc, secc: SeccUnderTest, check: Check, watts: tuple[flo
     covers=("V2G20:setpoint-followed", "V2G20:present-values"),
     pics=SECC.DYNAMIC & (SECC.DC | SECC.DC_BPT),
     needs="setpoint",
-    detects=("secc-ignores-setpoint", "secc-meter-lies"),
+    detects=("secc-ignores-setpoint", "secc-keeps-first-setpoint", "secc-slow-setpoint", "secc-meter-lies"),
     lasts=5.5,
 )
 async def test_charging_follows_the_setpoint(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:

@@ -82,7 +82,12 @@ async def test_the_current_ends_with_stop(evcc: Evcc, secc: SeccUnderTest, meter
     "TC_SECC_Stop_002",
     covers=("V2G20:welding-voltage", "V2G20:timing-polled-response"),
     pics=SECC.WELDING_DETECTION & ANY_DC,
-    detects=("secc-contactor-stays-closed", "secc-welding-voltage-constant", "secc-slow-welding"),
+    detects=(
+        "secc-contactor-stays-closed",
+        "secc-welding-voltage-constant",
+        "secc-slow-welding",
+        "secc-refuses-welding-detection",
+    ),
     lasts=7.0,
 )
 async def test_the_outlet_is_safe_during_welding_detection(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
@@ -120,7 +125,7 @@ async def test_the_outlet_is_safe_during_welding_detection(evcc: Evcc, secc: Sec
     "TC_SECC_Stop_003",
     covers="V2G20:welding-detection-optional",
     pics=ANY_DC,
-    detects="secc-demands-welding-detection",
+    detects=("secc-demands-welding-detection", "secc-silent-on-stop"),
     lasts=3.0,
 )
 async def test_welding_detection_may_be_skipped(evcc: Evcc, check: Check) -> None:
