@@ -23,6 +23,7 @@ _PIXIT = {
     "maximum_discharge_power": "1 kW",
     "minimum_discharge_power": "100 W",
     "maximum_discharge_current": "100 A",
+    "power_electronics": False,  # its simulated power stage says 1 V and 1 A whatever happens
     "evse_id": "UK123E1234",
     "authorisation": "free",
     "authorisation_time": "5 s",

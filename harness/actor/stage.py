@@ -7,6 +7,7 @@ The stage plays every neighbour of the SUT, keeps the one clock and the one time
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -194,5 +195,6 @@ class Stage:
 
     def _policy(self) -> EvPolicy:
         """An ordinary EV that asks for the best DC service the device claims."""
-        claimed = self.description.pics.secc
-        return EvPolicy(service=Service.DC_BPT if "DC_BPT" in claimed else Service.DC)
+        service = Service.DC_BPT if "DC_BPT" in self.description.pics.secc else Service.DC
+        policy = EvPolicy(service=service)
+        return policy if self.description.pixit.secc.power_electronics else policy.replace(voltage_match=math.inf)

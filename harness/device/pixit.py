@@ -80,6 +80,12 @@ class DcPixit(PowerPixit):
 class SeccPixit(DcPixit):
     """A charger's SECC."""
 
+    power_electronics: bool = item(
+        True,
+        "false: a communication controller on the bench without its power stage. What it reports as measured is not "
+        "real then; the EV goes on without waiting for the outlet voltage, and cases that need power are not testable.",
+        _MAKER,
+    )
     evse_id: Text | None = item(None, "The EVSEID that it sends; unset: any is accepted.", _ISO20)
     authorisation: Literal["free", "external"] = item(
         "external", "free: EIM succeeds by itself; external: the bench action `authorise` is needed.", _ISO20

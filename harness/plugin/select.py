@@ -45,9 +45,10 @@ def skip_of(declaration: CaseDeclaration, description: DeviceDescription, *, qui
 
 
 def available(description: DeviceDescription) -> frozenset[str]:
-    """What the bench offers to cases: actions by name, and ``meter``."""
+    """What the bench offers to cases: actions by name, ``meter``, and ``power``, which only power electronics give."""
     measures = frozenset() if description.bench.meter.kind == "none" else frozenset({"meter"})
-    return description.bench.trigger.available | measures
+    flows = frozenset({"power"}) if description.pixit.secc.power_electronics else frozenset()
+    return description.bench.trigger.available | measures | flows
 
 
 def selected(expression: str, known: Mapping[str, tuple[Callable[..., Any], CaseDeclaration]]) -> list[str]:
