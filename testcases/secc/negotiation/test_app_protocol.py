@@ -119,7 +119,6 @@ async def test_other_major_version_is_no_common_protocol(evcc: Evcc, check: Chec
     "TC_SECC_Negotiation_005",
     covers=("V2G20:sap-no-common-protocol", "V2G20:sap-schema-id", "V2G20:sap-after-failure"),
     detects=("secc-takes-unknown-protocols", "secc-names-schema-on-failure"),
-    lasts=4.0,
 )
 async def test_without_a_common_protocol_there_is_no_session(evcc: Evcc, check: Check) -> None:
     """SECC refuses an EV whose protocols it does not serve, and serves nothing afterwards.

@@ -57,7 +57,6 @@ async def ask_in(evcc: Evcc, service: Service, **fields: object) -> Exchange:
     covers="[V2G20-2272]",
     pics=SECC.DC_BPT,
     detects="secc-takes-any-charge-parameters",
-    lasts=2.0,
 )
 async def test_charge_only_parameters_are_refused_in_a_bidirectional_service(evcc: Evcc, check: Check) -> None:
     """SECC refuses charge parameters without discharge limits where DC_BPT was selected.
@@ -83,7 +82,6 @@ async def test_charge_only_parameters_are_refused_in_a_bidirectional_service(evc
     covers="[V2G20-2272]",
     pics=SECC.DC,
     detects="secc-takes-any-charge-parameters",
-    lasts=2.0,
 )
 async def test_bidirectional_parameters_are_refused_in_a_charge_only_service(evcc: Evcc, check: Check) -> None:
     """SECC refuses charge parameters with discharge limits where DC was selected.
@@ -106,7 +104,6 @@ async def test_bidirectional_parameters_are_refused_in_a_charge_only_service(evc
     covers="[V2G20-2272]",
     pics=SECC.DC | SECC.DC_BPT,
     detects=("secc-takes-contradictory-limits", "secc-fails-without-a-reason"),
-    lasts=5.0,
 )
 async def test_contradictory_parameters_do_not_go_unnoticed(evcc: Evcc, check: Check) -> None:
     """SECC notices charge parameters that contradict each other.
@@ -136,7 +133,6 @@ async def test_contradictory_parameters_do_not_go_unnoticed(evcc: Evcc, check: C
     covers=("[V2G20-1034]", "FIELD-DISCHARGE-LIMIT-SIGN"),
     pics=SECC.DC_BPT,
     detects=("secc-refuses-negative-discharge-limits", "secc-mirrors-discharge-sign"),
-    lasts=3.0,
 )
 async def test_discharge_limits_mean_the_same_with_either_sign(evcc: Evcc, check: Check) -> None:
     """SECC takes positive and negative discharge limits for the same, and keeps its own sign.
@@ -162,7 +158,6 @@ async def test_discharge_limits_mean_the_same_with_either_sign(evcc: Evcc, check
     covers=("V2G20:exi-schema", "FIELD-RATIONAL-EXPONENT"),
     pics=SECC.DC | SECC.DC_BPT,
     detects=("secc-misreads-exponents",),
-    lasts=3.0,
 )
 async def test_a_value_is_the_same_in_every_notation(evcc: Evcc, check: Check) -> None:
     """SECC reads the same value from every pair of exponent and value.

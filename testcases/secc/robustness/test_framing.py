@@ -36,7 +36,6 @@ HEADER_ADVICE = (
     "TC_SECC_V2gtp_001",
     covers="V2G20:v2gtp-reassembly",
     detects="secc-drops-pipelined",
-    lasts=2.0,
 )
 async def test_frames_are_found_whatever_the_segmentation(evcc: Evcc, check: Check) -> None:
     """SECC finds frames in a stream, in single octets or several in one segment.
@@ -70,7 +69,7 @@ async def test_frames_are_found_whatever_the_segmentation(evcc: Evcc, check: Che
     "TC_SECC_V2gtp_002",
     covers=("V2G20:v2gtp-bad-header", "V2G20:ready-again", "FIELD-HEADER-ERROR-KILLS"),
     detects="secc-answers-garbage",
-    lasts=8.0,
+    lasts=5.0,
 )
 async def test_frames_with_a_wrong_header_get_no_answer(evcc: Evcc, check: Check) -> None:
     """SECC does not answer frames whose V2GTP header is wrong.
@@ -95,7 +94,7 @@ async def test_frames_with_a_wrong_header_get_no_answer(evcc: Evcc, check: Check
     "TC_SECC_V2gtp_003",
     covers=("V2G20:v2gtp-length", "V2G20:ready-again"),
     detects="secc-answers-garbage",
-    lasts=8.0,
+    lasts=3.0,
 )
 async def test_lengths_are_not_trusted(evcc: Evcc, check: Check) -> None:
     """SECC survives frames whose length is not that of their payload.
@@ -115,7 +114,6 @@ async def test_lengths_are_not_trusted(evcc: Evcc, check: Check) -> None:
     "TC_SECC_V2gtp_004",
     covers=("V2G20:v2gtp-bad-header", "V2G20:ready-again"),
     detects="secc-answers-garbage",
-    lasts=3.0,
 )
 async def test_octets_of_another_protocol_do_no_harm(evcc: Evcc, check: Check) -> None:
     """SECC survives a peer that speaks something else.
@@ -134,7 +132,6 @@ async def test_octets_of_another_protocol_do_no_harm(evcc: Evcc, check: Check) -
     "TC_SECC_V2gtp_005",
     covers="V2G20:one-session-per-outlet",
     detects="secc-last-connection-wins",
-    lasts=3.0,
 )
 async def test_second_connection_does_not_disturb_the_session(stage: Stage, evcc: Evcc, check: Check) -> None:
     """SECC goes on with its session while somebody else connects.

@@ -50,7 +50,6 @@ async def judge_frame(evcc: Evcc, check: Check, wrong: Malformed) -> None:
     "TC_SECC_Exi_001",
     covers=("V2G20:exi-undecodable", "V2G20:ready-again"),
     detects="secc-answers-garbage",
-    lasts=8.0,
 )
 async def test_broken_exi_is_not_served(evcc: Evcc, check: Check) -> None:
     """SECC does not serve EXI that cannot be decoded.
@@ -68,7 +67,6 @@ async def test_broken_exi_is_not_served(evcc: Evcc, check: Check) -> None:
     "TC_SECC_Exi_002",
     covers=("V2G20:exi-undecodable", "V2G20:exi-profile", "FIELD-STRING-TABLE-HIT"),
     detects="secc-answers-garbage",
-    lasts=4.0,
 )
 async def test_values_outside_their_type_are_not_served(evcc: Evcc, check: Check) -> None:
     """SECC does not serve values that no type allows.
@@ -97,7 +95,6 @@ async def test_values_outside_their_type_are_not_served(evcc: Evcc, check: Check
     "TC_SECC_Exi_003",
     covers=("V2G20:exi-undecodable", "V2G20:ready-again"),
     detects="secc-answers-garbage",
-    lasts=8.0,
 )
 async def test_random_exi_is_not_served(stage: Stage, evcc: Evcc, check: Check) -> None:
     """SECC survives random EXI.
@@ -120,7 +117,6 @@ async def test_random_exi_is_not_served(stage: Stage, evcc: Evcc, check: Check) 
     "TC_SECC_Exi_004",
     covers="V2G20:v2gtp-length",
     detects="secc-answers-garbage",
-    lasts=2.0,
     axis=Axis.FIELD,
 )
 async def test_octets_after_the_message_are_noticed(evcc: Evcc, check: Check) -> None:
@@ -147,7 +143,6 @@ async def test_octets_after_the_message_are_noticed(evcc: Evcc, check: Check) ->
     "TC_SECC_Messages_001",
     covers=("[V2G20-459]", "V2G20:ready-again"),
     detects="secc-answers-garbage",
-    lasts=4.0,
 )
 async def test_responses_are_no_requests(evcc: Evcc, check: Check) -> None:
     """SECC does not serve responses that an EV sends.
@@ -169,7 +164,6 @@ async def test_responses_are_no_requests(evcc: Evcc, check: Check) -> None:
     covers=("V2G20:sap-selection-honoured", "[V2G20-459]", "V2G20:v2gtp-payload-type"),
     pics=SECC.DC | SECC.DC_BPT,
     detects="secc-takes-ac-for-dc",
-    lasts=4.0,
 )
 async def test_messages_of_another_mode_are_not_served(evcc: Evcc, check: Check) -> None:
     """SECC does not serve AC messages in a DC session, nor DC messages under the payload type of AC.

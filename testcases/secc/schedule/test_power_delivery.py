@@ -29,7 +29,7 @@ NOBODYS_TUPLE = 4_000_000_000
     covers=("V2G20:cable-check-required", "[V2G20-459]"),
     pics=SECC.DC | SECC.DC_BPT,
     detects=("secc-starts-without-cable-check", "secc-ignores-sequence"),
-    lasts=8.0,
+    lasts=3.0,
 )
 async def test_power_does_not_start_before_the_isolation_test(evcc: Evcc, check: Check) -> None:
     """SECC does not start power before cable check and precharge are done.
@@ -55,7 +55,7 @@ async def test_power_does_not_start_before_the_isolation_test(evcc: Evcc, check:
     covers="[V2G20-1058]",
     pics=(SECC.DC | SECC.DC_BPT) & SECC.SCHEDULED,
     detects=("secc-takes-any-schedule-tuple", "secc-fails-without-a-reason"),
-    lasts=5.0,
+    lasts=3.0,
 )
 async def test_schedule_that_was_not_offered_is_refused(evcc: Evcc, check: Check) -> None:
     """SECC refuses to start with a schedule that it did not offer.
@@ -77,7 +77,7 @@ async def test_schedule_that_was_not_offered_is_refused(evcc: Evcc, check: Check
     covers=("[V2G20-1864]", "[V2G20-1058]"),
     pics=(SECC.DC | SECC.DC_BPT) & SECC.SCHEDULED,
     detects="secc-takes-any-power-profile",
-    lasts=5.0,
+    lasts=4.0,
 )
 async def test_power_profile_above_the_schedule_is_refused(evcc: Evcc, check: Check) -> None:
     """SECC refuses a power profile that exceeds the schedule it belongs to.

@@ -45,7 +45,6 @@ async def due_in(evcc: Evcc, mode: ControlMode, **decisions: object) -> None:
     covers=("[V2G20-1058]", "V2G20:schedule-exchange-polling", "V2G20:exi-schema"),
     pics=(SECC.DC | SECC.DC_BPT) & SECC.SCHEDULED,
     detects=("secc-too-many-schedule-entries", "secc-repeats-schedule-tuple"),
-    lasts=4.0,
 )
 async def test_schedules_fit_what_the_ev_reads(evcc: Evcc, check: Check) -> None:
     """SECC offers one to three schedules with no more entries than the EV can read.
@@ -75,7 +74,6 @@ async def test_schedules_fit_what_the_ev_reads(evcc: Evcc, check: Check) -> None
     covers=("[V2G20-1058]", "V2G20:exi-schema"),
     pics=SECC.DC_BPT & SECC.SCHEDULED,
     detects="secc-forgets-discharging-schedule",
-    lasts=2.0,
     axis=Axis.FIELD,
 )
 async def test_bidirectional_schedules_say_what_may_be_discharged(evcc: Evcc, check: Check) -> None:
@@ -101,7 +99,6 @@ async def test_bidirectional_schedules_say_what_may_be_discharged(evcc: Evcc, ch
     covers="[V2G20-1600]",
     pics=(SECC.DC | SECC.DC_BPT) & SECC.DYNAMIC & SECC.SCHEDULED,
     detects="secc-takes-any-control-mode",
-    lasts=3.0,
 )
 async def test_other_control_mode_than_selected_is_refused(evcc: Evcc, check: Check) -> None:
     """SECC refuses a schedule exchange in the control mode that was not selected.
@@ -137,7 +134,6 @@ async def test_other_control_mode_than_selected_is_refused(evcc: Evcc, check: Ch
     covers=("[V2G20-1640]", "[V2G20-2681]"),
     pics=(SECC.DC | SECC.DC_BPT) & SECC.DYNAMIC,
     detects=("secc-confuses-soc-targets", "secc-sequence-error-on-odd-needs"),
-    lasts=4.0,
 )
 async def test_needs_that_make_no_sense_are_refused_or_put_right(evcc: Evcc, check: Check) -> None:
     """SECC refuses needs of the EV that contradict each other, or goes on without them.

@@ -68,7 +68,6 @@ async def test_claimed_services_are_offered(evcc: Evcc, secc: SeccUnderTest, che
     covers=("[V2G20-1248]", "[V2G20-1249]", "V2G20:exi-schema"),
     pics=SECC.DC | SECC.DC_BPT,
     detects=("secc-fails-on-filter", "secc-hides-bpt"),
-    lasts=2.0,
 )
 async def test_filter_of_the_ev_leaves_a_sound_list(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC answers a filtered service discovery with a sound list, also when nothing matches.
@@ -99,7 +98,6 @@ async def test_filter_of_the_ev_leaves_a_sound_list(evcc: Evcc, secc: SeccUnderT
     covers=("[V2G20-2656]", "[V2G20-2663]", "FIELD-PARAMETER-TEMPLATE"),
     pics=SECC.DC | SECC.DC_BPT,
     detects=("secc-offers-only-dynamic", "secc-offers-scheduled-mobility-2", "secc-bpt-set-without-channel"),
-    lasts=2.0,
 )
 async def test_parameter_sets_are_complete(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC offers sound parameter sets for both control modes of every DC service.
@@ -150,7 +148,6 @@ def mobility_fits(parameters: dict[str, object]) -> bool:
     "TC_SECC_ServiceDetail_002",
     covers=("[V2G20-464]", "[V2G20-425]", "V2G20:failed-ends-session"),
     detects=("secc-accepts-unknown-service", "secc-fails-without-a-reason"),
-    lasts=2.0,
 )
 async def test_details_of_an_unknown_service_are_refused(evcc: Evcc, check: Check) -> None:
     """SECC refuses to detail a service that it did not offer.
@@ -175,7 +172,6 @@ async def test_details_of_an_unknown_service_are_refused(evcc: Evcc, check: Chec
     covers="V2G20:unique-services-in-detail",
     pics=SECC.DC | SECC.DC_BPT,
     detects="secc-changes-parameter-sets",
-    lasts=2.0,
 )
 async def test_details_are_the_same_when_asked_twice(evcc: Evcc, check: Check) -> None:
     """SECC gives the same details when asked twice for the same service.
@@ -201,7 +197,6 @@ async def test_details_are_the_same_when_asked_twice(evcc: Evcc, check: Check) -
     covers=("[V2G20-467]", "[V2G20-433]"),
     pics=SECC.DC | SECC.DC_BPT,
     detects=("secc-takes-any-parameter-set", "secc-fails-without-a-reason"),
-    lasts=5.0,
 )
 async def test_what_was_not_offered_cannot_be_selected(evcc: Evcc, check: Check) -> None:
     """SECC refuses services and parameter sets that it did not offer.

@@ -33,7 +33,6 @@ POLLED_ANSWER = 1.5
     covers=("V2G20:timing-polled-response", "[V2G20-1500]"),
     pics=SECC.EIM,
     detects=("secc-blocks-on-authorization", "secc-never-authorises"),
-    lasts=2.0,
 )
 async def test_authorization_is_polled_and_comes_to_an_end(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC answers each AuthorizationReq at once while the user is identified, and then says Finished.
@@ -66,7 +65,6 @@ async def test_authorization_is_polled_and_comes_to_an_end(evcc: Evcc, secc: Sec
     covers=("[V2G20-2209]", "[V2G20-2226]", "V2G20:warning-keeps-session"),
     pics=SECC.EIM & ~SECC.PNC,
     detects=("secc-accepts-unoffered-authorization", "secc-fails-unoffered-authorization"),
-    lasts=2.0,
 )
 async def test_authorization_that_was_not_offered_is_declined(evcc: Evcc, check: Check) -> None:
     """SECC declines Plug and Charge where it offers only EIM, and keeps the session.
@@ -95,7 +93,6 @@ async def test_authorization_that_was_not_offered_is_declined(evcc: Evcc, check:
     pics=SECC.EIM,
     needs="reject_authorisation",
     detects=("secc-ongoing-with-warning", "secc-ongoing-after-refusal"),
-    lasts=3.0,
 )
 async def test_refused_user_may_try_again(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC says that the user was refused, and lets the EV ask again.
@@ -123,7 +120,6 @@ async def test_refused_user_may_try_again(evcc: Evcc, secc: SeccUnderTest, check
     covers="V2G20:certificate-installation-announced",
     pics=~SECC.CERTIFICATE_INSTALLATION,
     detects="secc-installs-unannounced",
-    lasts=2.0,
 )
 async def test_certificate_installation_that_was_not_announced_is_declined(evcc: Evcc, check: Check) -> None:
     """SECC declines CertificateInstallationReq where it does not announce that service.

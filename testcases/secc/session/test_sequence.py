@@ -55,7 +55,7 @@ async def judge_the_end(evcc: Evcc, check: Check, kind: type) -> None:
     "TC_SECC_Sequence_001",
     covers=("[V2G20-459]", "V2G20:failed-ends-session"),
     detects=("secc-ignores-sequence", "secc-fails-without-a-reason", "secc-continues-after-failed"),
-    lasts=5.0,
+    lasts=3.0,
 )
 async def test_requests_out_of_sequence_at_the_beginning(evcc: Evcc, check: Check) -> None:
     """SECC answers requests out of sequence by FAILED_SequenceError from session setup to service discovery.
@@ -83,7 +83,7 @@ async def test_requests_out_of_sequence_at_the_beginning(evcc: Evcc, check: Chec
     covers="[V2G20-459]",
     pics=SECC.DC | SECC.DC_BPT,
     detects=("secc-ignores-sequence", "secc-fails-without-a-reason"),
-    lasts=5.0,
+    lasts=3.0,
 )
 async def test_requests_out_of_sequence_around_the_services(evcc: Evcc, check: Check) -> None:
     """SECC answers requests out of sequence by FAILED_SequenceError from service detail to schedule exchange.
@@ -107,7 +107,7 @@ async def test_requests_out_of_sequence_around_the_services(evcc: Evcc, check: C
     covers="[V2G20-459]",
     pics=SECC.DC | SECC.DC_BPT,
     detects=("secc-ignores-sequence", "secc-fails-without-a-reason"),
-    lasts=10.0,
+    lasts=5.0,
 )
 async def test_requests_out_of_sequence_around_the_isolation_test(evcc: Evcc, check: Check) -> None:
     """SECC answers requests out of sequence by FAILED_SequenceError from cable check to the start of power.
@@ -130,7 +130,7 @@ async def test_requests_out_of_sequence_around_the_isolation_test(evcc: Evcc, ch
     covers="[V2G20-459]",
     pics=SECC.DC | SECC.DC_BPT,
     detects=("secc-ignores-sequence", "secc-fails-without-a-reason"),
-    lasts=10.0,
+    lasts=7.0,
 )
 async def test_requests_out_of_sequence_in_and_after_the_loop(evcc: Evcc, check: Check) -> None:
     """SECC answers requests out of sequence by FAILED_SequenceError in the charge loop and after the stop.
@@ -153,7 +153,6 @@ async def test_requests_out_of_sequence_in_and_after_the_loop(evcc: Evcc, check:
     "TC_SECC_Sequence_005",
     covers=("[V2G20-736]", "[V2G20-459]", "FIELD-EMPTY-LISTS-ON-FAILURE"),
     detects=("secc-empty-service-list", "secc-fails-without-a-reason"),
-    lasts=10.0,
 )
 async def test_failure_responses_are_complete(evcc: Evcc, check: Check) -> None:
     """SECC fills every FAILED response with all that the schema demands.
@@ -189,7 +188,6 @@ async def test_failure_responses_are_complete(evcc: Evcc, check: Check) -> None:
     "TC_SECC_Sequence_006",
     covers=("[V2G20-459]", "V2G20:ready-again"),
     detects="secc-needs-no-negotiation",
-    lasts=3.0,
 )
 async def test_nothing_goes_before_protocol_negotiation(evcc: Evcc, check: Check) -> None:
     """SECC serves no V2G message before a protocol is negotiated.

@@ -36,7 +36,7 @@ async def ask_with(evcc: Evcc, check: Check, kind: type, session_id: bytes, when
     "TC_SECC_SessionId_001",
     covers=("[V2G20-460]", "V2G20:failed-ends-session"),
     detects=("secc-accepts-wrong-session-id", "secc-fails-without-a-reason"),
-    lasts=5.0,
+    lasts=2.0,
 )
 async def test_foreign_session_ids_are_refused(evcc: Evcc, check: Check) -> None:
     """SECC answers a request with a wrong SessionID by FAILED_UnknownSession and ends the session.
@@ -66,7 +66,7 @@ async def test_foreign_session_ids_are_refused(evcc: Evcc, check: Check) -> None
     covers="[V2G20-460]",
     pics=SECC.DC | SECC.DC_BPT,
     detects="secc-accepts-wrong-session-id",
-    lasts=8.0,
+    lasts=4.0,
 )
 async def test_session_id_is_checked_in_every_state_before_power(evcc: Evcc, check: Check) -> None:
     """SECC checks the SessionID in every state on the way to precharge.
@@ -95,7 +95,7 @@ async def test_session_id_is_checked_in_every_state_before_power(evcc: Evcc, che
     covers="[V2G20-460]",
     pics=SECC.DC | SECC.DC_BPT,
     detects="secc-accepts-wrong-session-id",
-    lasts=8.0,
+    lasts=6.0,
 )
 async def test_session_id_is_checked_while_power_flows(evcc: Evcc, check: Check) -> None:
     """SECC checks the SessionID of PowerDeliveryReq and of charge loop requests.
@@ -125,7 +125,6 @@ async def test_session_id_is_checked_while_power_flows(evcc: Evcc, check: Check)
     "TC_SECC_SessionId_004",
     covers="V2G20:exi-schema",
     detects="secc-trusts-timestamps",
-    lasts=4.0,
 )
 async def test_clock_of_the_ev_does_not_matter(evcc: Evcc, check: Check) -> None:
     """SECC does not end a session because the EV's clock is wrong.

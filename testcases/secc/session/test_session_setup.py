@@ -28,7 +28,7 @@ LEAST_DISTANCE = 8
     covers=("V2G20:response-matches-request", "V2G20:one-response", "[V2G20-734]", "V2G20:welding-detection-optional"),
     pics=SECC.DC | SECC.DC_BPT,
     detects=("secc-fails-legal-request", "secc-answers-with-wrong-type"),
-    lasts=8.0,
+    lasts=6.0,
 )
 async def test_ordinary_session_is_served_from_end_to_end(evcc: Evcc, check: Check) -> None:
     """SECC serves an ordinary session from protocol negotiation to session stop.
@@ -58,7 +58,6 @@ async def test_ordinary_session_is_served_from_end_to_end(evcc: Evcc, check: Che
     "TC_SECC_Session_002",
     covers=("[V2G20-2106]", "[V2G20-835]", "V2G20:session-setup-code", "FIELD-WEAK-RANDOM"),
     detects=("secc-counts-session-ids", "secc-repeats-session-ids", "secc-zero-session-id"),
-    lasts=4.0,
 )
 async def test_every_session_gets_a_fresh_random_id(evcc: Evcc, check: Check) -> None:
     """SECC gives every new session a random SessionID that is not zero.
@@ -113,7 +112,6 @@ async def test_unknown_old_session_begins_a_new_one(evcc: Evcc, check: Check) ->
     "TC_SECC_Session_004",
     covers=("V2G20:exi-schema", "V2G20:response-matches-request"),
     detects=("secc-changes-evse-id", "secc-empty-evse-id"),
-    lasts=2.0,
 )
 async def test_evse_id_names_the_outlet(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC names its outlet by the same EVSEID in every session.

@@ -74,7 +74,7 @@ async def test_sequence_timer_outside_the_loop(evcc: Evcc, secc: SeccUnderTest, 
     covers=("V2G20:timing-loop-sequence", "[V2G20-1500]", "FIELD-LOOP-SEQUENCE-TIMER"),
     pics=SECC.DC | SECC.DC_BPT,
     detects="secc-flat-sequence-timeout",
-    lasts=9.0,
+    lasts=5.0,
 )
 async def test_sequence_timer_in_the_loop(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC waits 0.5 s for the next request in the charge loop, and then ends the session.
@@ -127,7 +127,7 @@ async def test_connection_is_closed_after_the_final_response(evcc: Evcc, secc: S
     covers=("V2G20:timing-polled-response", "V2G20:timing-response", "[V2G20-1500]"),
     pics=SECC.DC | SECC.DC_BPT,
     detects="secc-slow-response",
-    lasts=6.0,
+    lasts=3.0,
 )
 async def test_responses_come_soon_enough(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC answers within 1.5 s outside the charge loop.
@@ -154,7 +154,7 @@ async def test_responses_come_soon_enough(evcc: Evcc, secc: SeccUnderTest, check
     covers=("V2G20:timing-ongoing-secc", "V2G20:timing-cable-check"),
     pics=SECC.DC | SECC.DC_BPT,
     detects="secc-ongoing-forever",
-    lasts=5.0,
+    lasts=3.0,
 )
 async def test_phases_that_are_polled_come_to_an_end(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC finishes schedule exchange and cable check in the time that it has for them.

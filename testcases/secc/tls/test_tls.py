@@ -18,7 +18,6 @@ ONLY_BY_PROFILE = {"ca_leaf"}
     covers=("[V2G20-1805]", "[V2G20-2356]", "[V2G20-1235]"),
     pics=SECC.TLS,
     detects="secc-accepts-tls12",
-    lasts=2.0,
 )
 async def test_20_is_not_spoken_over_tls_12(stage: Stage, evcc: Evcc, check: Check) -> None:
     """SECC does not negotiate -20 over TLS 1.2.
@@ -39,7 +38,6 @@ async def test_20_is_not_spoken_over_tls_12(stage: Stage, evcc: Evcc, check: Che
     covers=("[V2G20-1264]", "[V2G20-2400]"),
     pics=SECC.TLS,
     detects="secc-asks-no-certificate",
-    lasts=2.0,
 )
 async def test_ev_without_a_certificate_is_refused(stage: Stage, evcc: Evcc, check: Check) -> None:
     """SECC refuses an EV that presents no certificate.
@@ -60,7 +58,6 @@ async def test_ev_without_a_certificate_is_refused(stage: Stage, evcc: Evcc, che
     covers=("[V2G20-1264]", "[V2G20-2327]"),
     pics=SECC.TLS,
     detects="secc-accepts-any-chain",
-    lasts=2.0,
 )
 async def test_chain_of_a_foreign_root_is_refused(stage: Stage, evcc: Evcc, check: Check) -> None:
     """SECC refuses a vehicle certificate whose root it does not hold.
@@ -81,7 +78,6 @@ async def test_chain_of_a_foreign_root_is_refused(stage: Stage, evcc: Evcc, chec
     covers=("[V2G20-1264]", "[V2G20-2327]"),
     pics=SECC.TLS,
     detects="secc-accepts-any-chain",
-    lasts=5.0,
 )
 async def test_flawed_vehicle_certificates_are_refused(stage: Stage, evcc: Evcc, check: Check) -> None:
     """SECC refuses vehicle certificates that are no longer, not yet, or not at all for this use, and serves a sound one.
@@ -107,7 +103,6 @@ async def test_flawed_vehicle_certificates_are_refused(stage: Stage, evcc: Evcc,
     covers=("[V2G20-1805]", "[V2G20-2356]"),
     pics=SECC.TLS,
     detects="secc-serves-20-without-tls",
-    lasts=4.0,
 )
 async def test_20_is_not_spoken_without_tls(evcc: Evcc, check: Check) -> None:
     """SECC does not negotiate -20 on a plain TCP connection.
