@@ -74,7 +74,7 @@ async def test_cable_check_comes_to_an_end(evcc: Evcc, secc: SeccUnderTest, chec
     "TC_SECC_CableCheck_002",
     covers=("V2G20:cable-check", "[V2G20-2188]"),
     pics=SECC.DC | SECC.DC_BPT,
-    needs="meter",
+    needs=("meter", "power"),
     detects=("secc-isolation-without-voltage", "secc-isolation-overvoltage"),
     lasts=2.5,
 )

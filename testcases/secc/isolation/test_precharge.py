@@ -23,6 +23,7 @@ EV_TIMEOUT = 10.0
     "TC_SECC_PreCharge_001",
     covers=("V2G20:precharge-voltage", "V2G20:timing-precharge"),
     pics=SECC.DC | SECC.DC_BPT,
+    needs="power",
     detects=("secc-precharge-stuck", "secc-precharge-overshoots"),
     lasts=4.0,
 )
@@ -72,6 +73,7 @@ def _once_below(secc: SeccUnderTest, began: float, target: float) -> Trace:
     "TC_SECC_PreCharge_002",
     covers=("V2G20:precharge-voltage", "[V2G20-2188]", "V2G20:secc-keeps-own-limits"),
     pics=SECC.DC | SECC.DC_BPT,
+    needs="power",
     detects=("secc-precharge-beyond-maximum", "secc-ignores-ev-voltage-limit"),
     lasts=5.0,
 )

@@ -28,6 +28,7 @@ from harness.vocabulary import (
     "TC_SECC_Renegotiation_001",
     covers="V2G20:schedule-renegotiation",
     pics=SECC.SCHEDULE_RENEGOTIATION & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
+    needs="power",
     detects="secc-fails-schedule-renegotiation",
     lasts=5.0,
 )
@@ -88,6 +89,7 @@ async def test_service_renegotiation_is_served_as_announced(evcc: Evcc, check: C
     "TC_SECC_Renegotiation_003",
     covers="[V2G20-1477]",
     pics=SECC.SERVICE_RENEGOTIATION & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
+    needs="power",
     detects=("secc-closes-on-renegotiation", "secc-refuses-renegotiation"),
     lasts=6.0,
 )

@@ -45,6 +45,7 @@ async def test_standby_is_granted_or_refused_with_a_warning(evcc: Evcc, check: C
     "TC_SECC_Standby_002",
     covers="V2G20:standby",
     pics=SECC.STANDBY & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
+    needs="power",
     detects=("secc-ignores-zero-target", "secc-refuses-standby"),
     lasts=7.0,
 )

@@ -108,7 +108,7 @@ async def break_the_variant(
     "TC_SECC_Variant_003",
     covers=("V2G20:loop-variant", "V2G20:failed-ends-session"),
     pics=SECC.DC & SECC.DC_BPT & (SECC.SCHEDULED | SECC.DYNAMIC),
-    needs="meter",
+    needs=("meter", "power"),
     detects="secc-accepts-any-variant",
     lasts=5.0,
 )
@@ -129,7 +129,7 @@ async def test_a_bpt_request_in_a_dc_session_is_refused(
     "TC_SECC_Variant_004",
     covers=("V2G20:loop-variant", "[V2G20-1600]"),
     pics=SECC.DYNAMIC & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
-    needs="meter",
+    needs=("meter", "power"),
     detects="secc-accepts-any-variant",
     lasts=5.0,
 )

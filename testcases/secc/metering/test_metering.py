@@ -73,6 +73,7 @@ def _said(seen: Observation) -> str:
     "TC_SECC_Metering_002",
     covers=("V2G20:meter-counters", "[V2G20-1082]"),
     pics=SECC.METERING & SECC.DC_BPT & SECC.SCHEDULED,
+    needs="power",
     detects=("secc-meter-stands-still", "secc-counts-export-as-import"),
     lasts=17.0,
 )
@@ -114,7 +115,7 @@ async def test_each_direction_has_its_own_counter(evcc: Evcc, secc: SeccUnderTes
     "TC_SECC_Metering_003",
     covers=("[V2G20-902]", "V2G20:meter-counters"),
     pics=SECC.METERING & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
-    needs="meter",
+    needs=("meter", "power"),
     detects="secc-counts-too-much",
     lasts=17.0,
 )
@@ -154,6 +155,7 @@ async def test_the_counter_agrees_with_the_bench_meter(
     "TC_SECC_Metering_004",
     covers="[V2G20-902]",
     pics=SECC.METERING & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
+    needs="power",
     detects="secc-meter-not-reset",
     lasts=8.0,
 )

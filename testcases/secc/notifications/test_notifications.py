@@ -131,7 +131,7 @@ async def test_a_wish_to_terminate_is_notified_and_followed(evcc: Evcc, secc: Se
     "TC_SECC_Notification_003",
     covers="V2G20:notification-unheeded",
     pics=NOTIFYING,
-    needs="notify",
+    needs=("notify", "power"),
     detects="secc-never-enforces-terminate",
     lasts=6.5,
 )
@@ -230,7 +230,7 @@ async def test_a_wish_for_another_service_is_notified_and_followed(
     "TC_SECC_Notification_006",
     covers=("V2G20:notification-sent", "V2G20:standby"),
     pics=NOTIFYING & SECC.STANDBY,
-    needs="notify",
+    needs=("notify", "power"),
     detects=("secc-never-notifies", "secc-stays-in-standby"),
     lasts=6.0,
 )

@@ -49,6 +49,7 @@ async def test_a_pause_is_granted_or_refused_in_its_own_words(evcc: Evcc, check:
     "TC_SECC_Pause_002",
     covers=("[V2G20-2622]", "[V2G20-2623]", "[V2G20-1032]", "FIELD-RESUME-REFUSED"),
     pics=SECC.PAUSE & SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
+    needs="power",
     detects=("secc-forgets-paused-sessions", "secc-resumes-with-new-id"),
     lasts=6.0,
 )

@@ -23,7 +23,7 @@ async def follow(evcc: Evcc, secc: SeccUnderTest, check: Check, watts: tuple[flo
     "TC_SECC_Dynamic_001",
     covers=("V2G20:setpoint-followed", "V2G20:present-values"),
     pics=SECC.DYNAMIC & (SECC.DC | SECC.DC_BPT),
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects=("secc-ignores-setpoint", "secc-keeps-first-setpoint", "secc-slow-setpoint", "secc-meter-lies"),
     lasts=5.5,
 )
@@ -42,7 +42,7 @@ async def test_charging_follows_the_setpoint(evcc: Evcc, secc: SeccUnderTest, ch
     "TC_SECC_Dynamic_002",
     covers=("V2G20:setpoint-followed", "[V2G20-1034]", "[V2G20-1035]"),
     pics=SECC.DYNAMIC & SECC.DC_BPT,
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects=("secc-reverses-setpoint", "secc-reports-wrong-sign", "secc-never-discharges"),
     lasts=5.5,
 )
@@ -61,7 +61,7 @@ async def test_discharging_follows_the_setpoint(evcc: Evcc, secc: SeccUnderTest,
     "TC_SECC_Dynamic_003",
     covers=("V2G20:setpoint-followed", "[V2G20-1034]", "[V2G20-1035]"),
     pics=SECC.DYNAMIC & SECC.DC_BPT,
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects=("secc-trips-on-reversal", "secc-never-discharges", "secc-ramps-too-slowly"),
     lasts=7.5,
 )
@@ -80,7 +80,7 @@ async def test_the_setpoint_changes_its_sign_both_ways(evcc: Evcc, secc: SeccUnd
     "TC_SECC_Dynamic_004",
     covers="V2G20:setpoint-followed",
     pics=SECC.DYNAMIC & (SECC.DC | SECC.DC_BPT),
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects="secc-ignores-zero-setpoint",
     lasts=6.0,
 )

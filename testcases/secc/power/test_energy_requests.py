@@ -33,7 +33,7 @@ async def flowing(evcc: Evcc, secc: SeccUnderTest, share: float) -> ChargeLoop:
     "TC_SECC_Energy_001",
     covers=("V2G20:minimum-energy-request", "[V2G20-2188]"),
     pics=SECC.DC_BPT & SECC.DYNAMIC,
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects="secc-ignores-minimum-energy",
     lasts=4.5,
 )
@@ -58,7 +58,7 @@ async def test_discharge_ends_when_the_ev_says_it_has_nothing_to_give(
     "TC_SECC_Energy_002",
     covers=("V2G20:minimum-energy-request", "[V2G20-2188]"),
     pics=SECC.DC_BPT & SECC.DYNAMIC,
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects="secc-ignores-minimum-energy",
     lasts=7.0,
 )
@@ -82,7 +82,7 @@ async def test_discharge_ends_at_the_minimum_state_of_charge(evcc: Evcc, secc: S
     "TC_SECC_Energy_003",
     covers=("V2G20:v2x-window", "[V2G20-2188]"),
     pics=SECC.V2X_ENERGY & SECC.DC_BPT & SECC.DYNAMIC,
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects="secc-ignores-v2x-window",
     lasts=4.5,
 )
@@ -110,7 +110,7 @@ async def test_discharge_ends_at_the_lower_end_of_the_v2x_window(evcc: Evcc, sec
     "TC_SECC_Energy_004",
     covers=("[V2G20-2188]", "V2G20:secc-keeps-ev-limits"),
     pics=SECC.DC_BPT & SECC.DYNAMIC,
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects="secc-ignores-maximum-energy",
     lasts=8.0,
 )

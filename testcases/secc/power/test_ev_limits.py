@@ -42,7 +42,7 @@ async def discharging(evcc: Evcc, secc: SeccUnderTest, watts: float) -> ChargeLo
     "TC_SECC_Limits_001",
     covers=("[V2G20-2188]", "V2G20:secc-keeps-ev-limits"),
     pics=SECC.DYNAMIC & (SECC.DC | SECC.DC_BPT),
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects=("secc-ignores-ev-charge-limit", "secc-latches-ev-limits"),
     lasts=7.0,
 )
@@ -69,7 +69,7 @@ async def test_charge_power_stays_within_the_limit_of_the_ev(evcc: Evcc, secc: S
     "TC_SECC_Limits_002",
     covers=("[V2G20-2188]", "V2G20:secc-keeps-ev-limits"),
     pics=SECC.DYNAMIC & (SECC.DC | SECC.DC_BPT),
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects="secc-ignores-ev-charge-current-limit",
     lasts=5.0,
 )
@@ -93,7 +93,7 @@ async def test_charge_current_stays_within_the_limit_of_the_ev(evcc: Evcc, secc:
     "TC_SECC_Limits_003",
     covers=("[V2G20-2188]", "V2G20:secc-keeps-ev-limits"),
     pics=SECC.DC_BPT & SECC.DYNAMIC,
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects=("secc-ignores-ev-discharge-limit", "secc-latches-ev-limits"),
     lasts=6.0,
 )
@@ -120,7 +120,7 @@ async def test_discharge_power_stays_within_the_limit_of_the_ev(evcc: Evcc, secc
     "TC_SECC_Limits_004",
     covers=("[V2G20-2188]", "V2G20:secc-keeps-ev-limits"),
     pics=SECC.DC_BPT & SECC.DYNAMIC,
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects="secc-ignores-ev-discharge-current-limit",
     lasts=4.5,
 )
@@ -146,7 +146,7 @@ async def test_discharge_current_stays_within_the_limit_of_the_ev(
     "TC_SECC_Limits_005",
     covers=("[V2G20-2188]", "V2G20:secc-keeps-ev-limits"),
     pics=SECC.DYNAMIC & (SECC.DC | SECC.DC_BPT),
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects="secc-ignores-ev-charge-limit",
     lasts=5.0,
 )
@@ -169,7 +169,7 @@ async def test_a_charge_limit_of_zero_stops_charging(evcc: Evcc, secc: SeccUnder
     "TC_SECC_Limits_006",
     covers=("[V2G20-2188]", "V2G20:secc-keeps-ev-limits"),
     pics=SECC.DC_BPT & SECC.DYNAMIC,
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects="secc-ignores-ev-discharge-limit",
     lasts=4.5,
 )
@@ -192,7 +192,7 @@ async def test_a_discharge_limit_of_zero_stops_discharging(evcc: Evcc, secc: Sec
     "TC_SECC_Limits_007",
     covers=("[V2G20-2188]", "V2G20:secc-keeps-ev-limits"),
     pics=SECC.DYNAMIC & (SECC.DC | SECC.DC_BPT),
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects="secc-ignores-ev-voltage-limit",
     lasts=5.0,
 )
@@ -218,6 +218,7 @@ async def test_charging_ends_where_the_voltage_limit_of_the_ev_is_passed(
     "TC_SECC_Limits_008",
     covers=("[V2G20-2188]", "V2G20:secc-keeps-ev-limits"),
     pics=SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
+    needs="power",
     detects="secc-ignores-ev-charge-current-limit",
     lasts=6.0,
 )

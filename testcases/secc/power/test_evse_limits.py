@@ -38,6 +38,7 @@ def announced(evcc: Evcc, name: str) -> float:
     "TC_SECC_EvseLimits_001",
     covers=("V2G20:secc-keeps-own-limits", "[V2G20-2188]", "V2G20:limit-flags"),
     pics=SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
+    needs="power",
     detects=("secc-exceeds-own-limits", "secc-hides-its-limits"),
     lasts=4.0,
 )
@@ -67,6 +68,7 @@ async def test_a_target_current_above_the_maximum_is_clipped(evcc: Evcc, secc: S
     "TC_SECC_EvseLimits_002",
     covers=("V2G20:secc-keeps-own-limits", "[V2G20-2188]", "V2G20:limit-flags"),
     pics=SECC.DC_BPT & SECC.SCHEDULED,
+    needs="power",
     detects=("secc-exceeds-own-limits", "secc-hides-its-limits"),
     lasts=4.0,
 )
@@ -96,7 +98,7 @@ async def test_a_discharge_target_beyond_the_maximum_is_clipped(evcc: Evcc, secc
     "TC_SECC_EvseLimits_003",
     covers=("V2G20:limit-flags", "V2G20:secc-keeps-own-limits"),
     pics=SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
-    needs="limit",
+    needs=("limit", "power"),
     detects=("secc-ignores-site-limit", "secc-hides-its-limits"),
     lasts=6.0,
 )
@@ -123,7 +125,7 @@ async def test_a_power_limit_of_the_site_shows_in_power_and_flag(evcc: Evcc, sec
     "TC_SECC_EvseLimits_004",
     covers=("[V2G20-2654]", "V2G20:secc-keeps-own-limits"),
     pics=SECC.DYNAMIC & SECC.DC_BPT,
-    needs=("limit", "setpoint"),
+    needs=("limit", "setpoint", "power"),
     detects=("secc-raises-limits-in-loop", "secc-ignores-site-limit"),
     lasts=6.5,
 )

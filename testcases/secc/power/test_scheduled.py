@@ -37,6 +37,7 @@ async def follow(evcc: Evcc, secc: SeccUnderTest, check: Check, service: Service
     "TC_SECC_Scheduled_001",
     covers=("V2G20:present-values", "[V2G20-2188]"),
     pics=SECC.DC & SECC.SCHEDULED,
+    needs="power",
     detects="secc-gives-half-the-current",
     lasts=6.0,
 )
@@ -55,6 +56,7 @@ async def test_dc_charging_follows_the_target_current(evcc: Evcc, secc: SeccUnde
     "TC_SECC_Scheduled_002",
     covers=("V2G20:present-values", "[V2G20-2188]"),
     pics=SECC.DC_BPT & SECC.SCHEDULED,
+    needs="power",
     detects="secc-gives-half-the-current",
     lasts=6.0,
 )
@@ -73,6 +75,7 @@ async def test_bpt_charging_follows_the_target_current(evcc: Evcc, secc: SeccUnd
     "TC_SECC_Scheduled_003",
     covers=("[V2G20-1034]", "[V2G20-1035]", "V2G20:present-values"),
     pics=SECC.DC_BPT & SECC.SCHEDULED,
+    needs="power",
     detects=("secc-reports-wrong-sign", "secc-never-discharges", "secc-gives-half-the-current"),
     lasts=5.5,
 )
@@ -94,6 +97,7 @@ async def test_a_negative_target_current_discharges(evcc: Evcc, secc: SeccUnderT
     "TC_SECC_Scheduled_004",
     covers=("[V2G20-1034]", "[V2G20-1035]", "V2G20:present-values"),
     pics=SECC.DC_BPT & SECC.SCHEDULED,
+    needs="power",
     detects=("secc-trips-on-reversal", "secc-never-discharges", "secc-ramps-too-slowly"),
     lasts=7.5,
 )
@@ -122,6 +126,7 @@ async def test_the_direction_changes_both_ways_in_one_session(evcc: Evcc, secc: 
     "TC_SECC_Scheduled_005",
     covers=("[V2G20-2188]", "V2G20:present-values"),
     pics=SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
+    needs="power",
     detects="secc-ignores-zero-target",
     lasts=6.0,
 )
@@ -148,6 +153,7 @@ async def test_a_target_current_of_zero_means_no_power(evcc: Evcc, secc: SeccUnd
     "TC_SECC_Scheduled_006",
     covers=("[V2G20-2183]", "FIELD-TARGET-VOLTAGE-ZERO"),
     pics=SECC.SCHEDULED & (SECC.DC | SECC.DC_BPT),
+    needs="power",
     detects=("secc-fails-on-zero-voltage", "secc-idles-on-zero-voltage"),
     lasts=7.0,
 )

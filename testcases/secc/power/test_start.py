@@ -22,7 +22,7 @@ from harness.vocabulary import (
     "TC_SECC_Start_001",
     covers=("V2G20:no-current-before-start", "V2G20:precharge-match"),
     pics=SECC.DC | SECC.DC_BPT,
-    needs="meter",
+    needs=("meter", "power"),
     detects="secc-powers-before-start",
     lasts=4.5,
 )
@@ -53,6 +53,7 @@ async def test_no_current_flows_before_power_delivery_starts(
     "TC_SECC_Start_002",
     covers="V2G20:precharge-match",
     pics=SECC.DC | SECC.DC_BPT,
+    needs="power",
     detects="secc-starts-unprecharged",
     lasts=4.0,
 )

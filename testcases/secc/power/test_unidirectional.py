@@ -22,6 +22,7 @@ ANSWERED = satisfies(f"{DC_ChargeLoopReq.__name__} answered, OK or FAILED", lamb
     "TC_SECC_NonBpt_001",
     covers=("V2G20:no-discharge-without-bpt", "[V2G20-2188]"),
     pics=SECC.DC & SECC.SCHEDULED,
+    needs="power",
     detects="secc-discharges-in-dc",
     lasts=7.0,
 )
@@ -47,7 +48,7 @@ async def test_a_negative_target_in_dc_is_not_followed(evcc: Evcc, secc: SeccUnd
     "TC_SECC_NonBpt_002",
     covers=("V2G20:no-discharge-without-bpt", "[V2G20-2188]"),
     pics=SECC.DC & SECC.DYNAMIC,
-    needs="setpoint",
+    needs=("setpoint", "power"),
     detects="secc-discharges-in-dc",
     lasts=7.0,
 )

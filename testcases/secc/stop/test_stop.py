@@ -55,7 +55,7 @@ async def charging(evcc: Evcc, secc: SeccUnderTest) -> ChargeLoop:
     "TC_SECC_Stop_001",
     covers="V2G20:no-current-after-stop",
     pics=SECC.SCHEDULED & ANY_DC,
-    needs="meter",
+    needs=("meter", "power"),
     detects="secc-keeps-power-after-stop",
     lasts=6.0,
 )
@@ -82,6 +82,7 @@ async def test_the_current_ends_with_stop(evcc: Evcc, secc: SeccUnderTest, meter
     "TC_SECC_Stop_002",
     covers=("V2G20:welding-voltage", "V2G20:timing-polled-response"),
     pics=SECC.WELDING_DETECTION & ANY_DC,
+    needs="power",
     detects=(
         "secc-contactor-stays-closed",
         "secc-welding-voltage-constant",
@@ -218,7 +219,7 @@ async def test_the_ev_may_stop_after_cable_check_and_in_precharge(
     "TC_SECC_Stop_006",
     covers=("V2G20:session-stop-any-phase", "V2G20:safe-stop-on-loss"),
     pics=SECC.SCHEDULED & ANY_DC,
-    needs="meter",
+    needs=("meter", "power"),
     detects="secc-keeps-power-after-stop",
     lasts=5.0,
 )
@@ -244,7 +245,7 @@ async def test_a_session_stop_in_the_loop_ends_safely(
     "TC_SECC_Stop_007",
     covers=("V2G20:safe-stop-on-loss", "V2G20:ready-again"),
     pics=SECC.SCHEDULED & ANY_DC,
-    needs="meter",
+    needs=("meter", "power"),
     detects=("secc-runs-on-after-loss", "secc-keeps-power-after-stop"),
     lasts=5.0,
 )
@@ -269,7 +270,7 @@ async def test_a_torn_connection_in_the_loop_ends_the_power(
     "TC_SECC_Stop_008",
     covers=("V2G20:safe-stop-on-loss", "V2G20:ready-again"),
     pics=SECC.SCHEDULED & ANY_DC,
-    needs="meter",
+    needs=("meter", "power"),
     detects=("secc-runs-on-after-loss", "secc-keeps-power-after-stop"),
     lasts=5.0,
 )
