@@ -8,6 +8,7 @@
     └── CodecError               octets or values outside the declared grammar; names path and bit
     Nonconformity                the SUT broke a requirement (an AssertionError, so that pytest shows it as one)
     Inconclusive                 the purpose of a case was not reached; nobody is blamed
+    └── NoConnection             no connection came about, and bench or credentials may be why
 
 What the SUT does wrong is never raised where it is received: a Link turns a receiving `CodecError` into an observation,
 and a check turns observations into findings. `Nonconformity` carries those findings to the runner.
@@ -69,3 +70,12 @@ class Nonconformity(AssertionError):
 
 class Inconclusive(Exception):
     """The purpose of a case was not reached, for a reason that blames nobody."""
+
+
+class NoConnection(Inconclusive):
+    """No connection to the SUT came about, and it is not known that bench and credentials suit it."""
+
+
+def exit_code_of(error: HarnessError) -> int:
+    """What a command that ended with this error returns: 3 for wrong arguments or description, else 4."""
+    return 3 if isinstance(error, (UsageError, DescriptionError)) else 4

@@ -18,7 +18,7 @@ from harness.actor.exchange import Exchange, words
 from harness.actor.inlet import Inlet
 from harness.actor.v2g_codec import V2gCodec
 from harness.device.pixit import DcPixit
-from harness.errors import Inconclusive
+from harness.errors import Inconclusive, NoConnection
 from harness.link.capture import Capture
 from harness.link.link import Link, LinkFault
 from harness.link.observation import Closed, Connected, Observation, Refused
@@ -29,7 +29,7 @@ from harness.messages.app_protocol import supportedAppProtocolReq
 from harness.messages.common_types import processingType
 from harness.quantity import number
 from harness.v2g.evcc import Circumstances, EvPolicy, Requests
-from harness.v2g.sequence import State, failed, response_to
+from harness.v2g.sequence import State, failed, is_response, response_to
 from harness.v2g.services import MobilityNeedsMode
 from harness.v2g.session import NO_SESSION, Session
 from harness.v2g.timers import TRANSMISSION_MARGIN, evcc_message_timeout, evcc_ongoing_timeout
@@ -102,7 +102,7 @@ class Evcc:
     async def connect(self, access: SeccAccess | None = None) -> Observation:
         """Discover and connect; observes `Connected` or `Refused`. `access` replaces how, for this connection.
 
-        Raises `Inconclusive` where an ordinary connection does not come about and bench or credentials may be the reason:
+        Raises `NoConnection` where an ordinary connection does not come about and bench or credentials may be the reason:
         nothing of the SECC was seen yet, or it took no part in TLS yet with what this EV presents and trusts.
         """
         await asyncio.sleep(max(0.0, self._recovered_at - self.timeline.clock.now()))
@@ -155,7 +155,7 @@ class Evcc:
         else:
             known = self._served or not (isinstance(ended, Closed) and ended.how.removeprefix("tls: ") in _UNWELCOME)
         if not known:
-            raise Inconclusive(f"no connection to the SECC: {ended} (frame {seen.number})")
+            raise NoConnection(f"no connection to the SECC: {ended} (frame {seen.number})")
 
     async def begin_anew(self) -> Observation:
         """Close, connect and set up a new session, as the next EV would; the first thing that is no go-ahead, else the
@@ -407,6 +407,8 @@ class Evcc:
             loop = await self.charge_loop(**announced)
             await loop.run(seconds)
             await self.stop()
+        except NoConnection:
+            raise
         except Inconclusive as ended:
             return str(ended)
         return ""
@@ -489,7 +491,7 @@ class Evcc:
     def _take(self, exchange: Exchange) -> None:
         """Follow the session, and let the car feel the current."""
         response = exchange.response
-        if response is None:
+        if not is_response(response):
             return
         self._served = True
         self.session.observe(response, exchange.outcome.at)
@@ -506,7 +508,7 @@ def _settled(seen: Observation) -> bool:
 def _finished(exchange: Exchange) -> bool:
     """Whether there is nothing more to poll for: done, failed, or gone."""
     response = exchange.response
-    if response is None or failed(response):
+    if not is_response(response) or failed(response):
         return True
     return getattr(response, "EVSEProcessing", None) is processingType.Finished
 

@@ -54,7 +54,9 @@ class Exchange:
 def words(outcome: Observation) -> str:
     """What a peer did, in a few words: a response with its code, or the event."""
     code = getattr(outcome.message, "ResponseCode", None)
-    return f"{outcome.name} {code.value}" if code is not None else f"{outcome.message}"
+    if code is not None:
+        return f"{outcome.name} {code.value}"
+    return str(outcome.message) if isinstance(outcome.message, Event) else outcome.name
 
 
 def response_time_in(trace: Trace) -> Callable[[Observation], float | None]:

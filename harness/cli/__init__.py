@@ -6,7 +6,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from harness.errors import DescriptionError, HarnessError, UsageError
+from harness.errors import HarnessError, exit_code_of
 from harness.suggest import did_you_mean
 
 COMMANDS = {
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(module.main(given[1:]))
     except HarnessError as error:
         print(f"v2x-harness {name}: {error}", file=sys.stderr)
-        return 3 if isinstance(error, (UsageError, DescriptionError)) else 4
+        return exit_code_of(error)
     except SystemExit as left:  # argparse says 2 for wrong arguments, which means "inconclusive" here
         return 3 if left.code == 2 else int(left.code or 0)
     except KeyboardInterrupt:

@@ -79,10 +79,9 @@ class _Keep:
         """Why the run did not begin."""
         return self._config.stash.get(REFUSED, None) if self._config is not None else None
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.stash[FRONTED] = True
-        self._config = config
+    def pytest_load_initial_conftests(self, early_config: pytest.Config) -> None:
+        early_config.stash[FRONTED] = True
+        self._config = early_config
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -6,9 +6,9 @@ It acts only on functions declared with `test_case`; any other test passes by un
 from harness.plugin.fixtures import check, evcc, meter, secc, stage
 from harness.plugin.hooks import (
     pytest_addoption,
+    pytest_cmdline_main,
     pytest_collection_finish,
     pytest_collection_modifyitems,
-    pytest_configure,
     pytest_configure_node,
     pytest_deselected,
     pytest_make_collect_report,
@@ -23,9 +23,9 @@ __all__ = [
     "evcc",
     "meter",
     "pytest_addoption",
+    "pytest_cmdline_main",
     "pytest_collection_finish",
     "pytest_collection_modifyitems",
-    "pytest_configure",
     "pytest_configure_node",
     "pytest_deselected",
     "pytest_make_collect_report",

@@ -16,7 +16,7 @@ import pytest
 from harness.actor.stage import StageOptions
 from harness.actor.tester_pki import TesterPki
 from harness.device.description import DeviceDescription, load_description
-from harness.errors import BenchError, HarnessError, UsageError
+from harness.errors import HarnessError, UsageError, exit_code_of
 from harness.evidence.bundle import Bundle, new_bundle, open_bundle
 from harness.evidence.conclude import rule_records
 from harness.evidence.record import RECORD_VERSION, NotRun, RunRecord
@@ -56,16 +56,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", type=int, default=0, help="seed of what cases draw at random")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Read the device and begin the bundle, before anything is collected."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Read the device and begin the bundle, before pytest itself sets anything up; an exit code where that fails."""
     device = config.getoption("--device")
-    if not device or config.option.collectonly:
-        return
+    if not device or config.option.collectonly or config.option.help:
+        return None
     try:
         _begin(config, Path(device))
     except HarnessError as error:
         config.stash[REFUSED] = error
-        pytest.exit("" if config.stash.get(FRONTED, False) else str(error), returncode=4 if isinstance(error, BenchError) else 3)
+        if not config.stash.get(FRONTED, False):
+            print(f"v2x-harness: {error}", file=sys.stderr)
+        return exit_code_of(error)
+    return None
 
 
 def _begin(config: pytest.Config, device: Path) -> None:
@@ -191,6 +195,7 @@ def _plan(run: Run, item: pytest.Item, why: str, reason: str) -> NotRun | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Run a case in its stage; a verdict other than pass is raised for pytest to show."""
+    __tracebackhide__ = True  # the verdict is the story, not where it was raised
     declaration = case_declaration(pyfuncitem.function)
     run = run_of(pyfuncitem.config)
     if declaration is None or run is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness.actor.stage import Stage
@@ -12,6 +14,9 @@ from harness.rules.context import RuleContext
 from harness.verdict.check import Check
 from harness.verdict.declare import rules
 from harness.verdict.verdict import Finding, Verdict
+
+_MOST = 20
+"""Findings of one rule in one case that a reader can be asked to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,27 @@ def apply_rules(stage: Stage, role: str) -> RuleOutcome:
             broken.append(f"{rule.id} broke:\n{traceback.format_exc()}")
             continue
         findings += [
-            replace(found, axis=rule.axis) if rule.axis is not found.axis else found for found in check.findings
+            replace(found, axis=rule.axis) if rule.axis is not found.axis else found
+            for found in _condensed(check.findings)
         ]
         if looked := sum(done.values for done in check.done):
             checked[rule.id] = looked
     return RuleOutcome(tuple(findings), checked, "\n".join(broken))
+
+
+def _condensed(findings: Sequence[Finding]) -> list[Finding]:
+    """Each finding once, with how often it was made in this case; of a flood of different ones the worst and first."""
+    alike = Counter(replace(found, frame=None, at=None) for found in findings)
+    first = {replace(found, frame=None, at=None): found for found in reversed(findings)}
+    kept = [_counted(first[plain], more - 1) for plain, more in alike.items()]
+    if len(kept) <= _MOST:
+        return kept
+    kept.sort(key=lambda found: found.weight, reverse=True)
+    return [*kept[: _MOST - 1], _counted(kept[_MOST - 1], len(kept) - _MOST)]
+
+
+def _counted(found: Finding, more: int) -> Finding:
+    return replace(found, actual=f"{found.actual}, and {more} more") if more else found
 
 
 def concluded(

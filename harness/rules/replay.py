@@ -65,6 +65,8 @@ def answered(trace: Trace) -> Iterator[Answered]:
     waiting: dict[int, Step] = {}
     for step in steps(trace):
         connection = step.seen.connection
+        if is_request(step.seen.message) and step.seen.sender == "secc":
+            continue
         if is_request(step.seen.message):
             if connection in waiting:
                 yield _paired(waiting.pop(connection), None)
@@ -73,6 +75,12 @@ def answered(trace: Trace) -> Iterator[Answered]:
             yield _paired(waiting.pop(connection), step.seen)
     for step in waiting.values():
         yield _paired(step, None)
+
+
+def _speaks_as_an_ev(seen: Observation) -> Violation:
+    return Violation(
+        Kind.RESPONSE_TYPE, "secc", "V2G20:response-matches-request", "a response", f"{seen.name}, a request"
+    )
 
 
 def _paired(request: Step, response: Observation | None) -> Answered:
@@ -93,6 +101,9 @@ def _follow(trace: Trace) -> Iterator[Step]:
         if isinstance(seen.message, Event):
             continue
         session = sessions.setdefault(seen.connection, Session(margin=TRANSMISSION_MARGIN))
+        if seen.sender == "secc" and is_request(seen.message):
+            yield Step(seen, (_speaks_as_an_ev(seen),), session.state, copy.copy(session))
+            continue
         if session.paused is None and session.state is State.SESSION_SETUP and is_request(seen.message):
             header = getattr(seen.message, "Header", None)
             session.paused = paused.get(header.SessionID) if header else None

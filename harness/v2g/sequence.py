@@ -259,8 +259,9 @@ _REFUSALS = frozenset(
 
 
 def failed(response: Any) -> bool:
-    """True for a response that ends the session, whatever it answers."""
-    return str(response.ResponseCode.value).upper().startswith("FAILED")
+    """True for a response that ends the session, whatever it answers; False for a message that is none."""
+    code = getattr(response, "ResponseCode", None)
+    return code is not None and str(code.value).upper().startswith("FAILED")
 
 
 def response_to(request: type) -> type:

@@ -33,12 +33,12 @@ def performed(case: str, mutant: str = "") -> CaseRecord:
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         runner.run(stage.set_up())
         try:
-            return runner.run(_perform(case, stage))
+            return runner.run(perform(case, stage))
         finally:
             runner.run(stage.tear_down())
 
 
-async def _perform(case: str, stage: Stage) -> CaseRecord:
+async def perform(case: str, stage: Stage) -> CaseRecord:
     function, declaration = case_functions()[case]
     check = Check(declaration.id, declaration.covers[0])
     known = {"stage": lambda: stage, "evcc": lambda: stage.evcc, "secc": lambda: stage.secc, "check": lambda: check}
