@@ -360,7 +360,6 @@ _POWER = (
         "charges above EVMaximumEnergyRequest 0",
         Hears(_LOOP_REQ, EVMaximumEnergyRequest=rational(30_000), EVTargetEnergyRequest=rational(30_000)),
     ),
-    _mutant("ignores-departure", "goes on discharging at departure", Hears(_LOOP_REQ, DepartureTime=7200)),
     _mutant(
         "exceeds-own-limits",
         "delivers up to twice of what it announces",

@@ -94,8 +94,8 @@ def variant_equals_that_of_the_request(trace: Trace, check: Check, context: Rule
     role="secc",
     link="v2g",
     covers=("[V2G20-2654]", "[V2G20-2655]"),
-    detects=("secc-raises-limits-in-loop", "secc-contradictory-limits"),
-    exercised_by="TC_SECC_Session_001",
+    detects=("secc-raises-limits-in-loop", "secc-contradictory-limits", "secc-changes-discharge-sign"),
+    exercised_by=("TC_SECC_Session_001", "TC_SECC_Dynamic_002"),
 )
 def limits_are_consistent(trace: Trace, check: Check, context: RuleContext) -> None:
     """SECC announces consistent limits and stays within those of charge parameter discovery in the loop."""

@@ -82,7 +82,7 @@ def response_is_in_its_stream(trace: Trace, check: Check, context: RuleContext) 
     role="secc",
     link="v2g",
     covers=("V2G20:exi-schema", "V2G20:exi-profile"),
-    detects=("secc-truncated-exi", "secc-empty-service-list"),
+    detects=("secc-truncated-exi", "secc-empty-service-list", "secc-wrong-length"),
     exercised_by="TC_SECC_Session_001",
 )
 def payload_decodes(trace: Trace, check: Check, context: RuleContext) -> None:

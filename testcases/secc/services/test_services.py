@@ -97,7 +97,12 @@ async def test_filter_of_the_ev_leaves_a_sound_list(evcc: Evcc, secc: SeccUnderT
     "TC_SECC_ServiceDetail_001",
     covers=("[V2G20-2656]", "[V2G20-2663]", "FIELD-PARAMETER-TEMPLATE"),
     pics=SECC.DC | SECC.DC_BPT,
-    detects=("secc-offers-only-dynamic", "secc-offers-scheduled-mobility-2", "secc-bpt-set-without-channel"),
+    detects=(
+        "secc-offers-only-dynamic",
+        "secc-offers-only-scheduled",
+        "secc-offers-scheduled-mobility-2",
+        "secc-bpt-set-without-channel",
+    ),
 )
 async def test_parameter_sets_are_complete(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC offers sound parameter sets for both control modes of every DC service.

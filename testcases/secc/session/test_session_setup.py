@@ -57,7 +57,12 @@ async def test_ordinary_session_is_served_from_end_to_end(evcc: Evcc, check: Che
 @test_case(
     "TC_SECC_Session_002",
     covers=("[V2G20-2106]", "[V2G20-835]", "V2G20:session-setup-code", "FIELD-WEAK-RANDOM"),
-    detects=("secc-counts-session-ids", "secc-repeats-session-ids", "secc-zero-session-id"),
+    detects=(
+        "secc-counts-session-ids",
+        "secc-repeats-session-ids",
+        "secc-zero-session-id",
+        "secc-plain-ok-to-setup",
+    ),
 )
 async def test_every_session_gets_a_fresh_random_id(evcc: Evcc, check: Check) -> None:
     """SECC gives every new session a random SessionID that is not zero.
