@@ -119,14 +119,18 @@ class Csms(CsmsWords):
     # --- stations ---
 
     def station(self, identity: str = "") -> ServedStation:
-        """A station by its identity; without one the expected, or else the first that connected."""
-        wanted = identity or self._identity or next(iter(self.stations), "")
+        """A station by its identity; without one the expected, or else the first that is connected, or was."""
+        wanted = identity or self._identity or self._first()
         if not wanted:
             raise Inconclusive("no station has connected yet")
         if wanted not in self.stations:
             # ids never repeat over connections and restarts: OCPP-J 4.1.4
             self.stations[wanted] = ServedStation(self, wanted, message_ids(f"{self._run}-{len(self.stations)}"))
         return self.stations[wanted]
+
+    def _first(self) -> str:
+        standing = (name for name, each in self.stations.items() if each.is_connected)
+        return next(standing, next(iter(self.stations), ""))
 
     @property
     def record(self) -> Station:

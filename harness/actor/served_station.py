@@ -142,6 +142,13 @@ class ServedStation(CsmsWords):
             action, payload or {}, within=within, faults=faults, message_id=message_id, at_once=at_once
         )
 
+    def begin(self, action: str, payload: Mapping[str, Any]) -> None:
+        """Send a request beside whatever goes on; what comes of it is in the books and on the timeline."""
+        self._standing().start(self._carry_out(action, payload))
+
+    async def _carry_out(self, action: str, payload: Mapping[str, Any]) -> None:
+        await self._standing().call(action, payload)
+
     async def send_frame(self, frame: Frame) -> Observation | None:
         """Send any frame, also one that does not belong here; nothing is awaited."""
         return await self._standing().link.send(frame)
