@@ -328,11 +328,6 @@ _POWER = (
     ),
     _mutant("ignores-ev-voltage-limit", "does not keep EVMaximumVoltage", _ignores("EVMaximumVoltage", instead=rational(1000))),
     _mutant(
-        "exceeds-ev-voltage",
-        "reports more voltage in the loop than the EV allows",
-        Scales(_LOOP_RES, ("EVSEPresentVoltage",), 1.4),
-    ),
-    _mutant(
         "latches-ev-limits",
         "keeps the lowest limit of the EV after it was raised again",
         Latches(

@@ -52,7 +52,8 @@ def test_a_rule_looks_at_something_sound_in_a_case_that_exercises_it(rule: RuleD
 
 def test_every_mutant_is_named_by_a_case_or_a_rule() -> None:
     named = {name for each in CASES.values() for name in each.detects} | {n for each in rules() for n in each.detects}
-    assert named == set(MUTANTS)
+    judged = {each.role for each in CASES.values()}
+    assert named == {name for name, mutant in MUTANTS.items() if mutant.role in judged}
 
 
 def test_what_cases_and_rules_cover_is_in_the_catalogue() -> None:
