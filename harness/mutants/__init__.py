@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from harness.errors import UsageError
 from harness.fault.fault import Mutant
-from harness.mutants import csms, secc, secc_flow
+from harness.mutants import secc, secc_flow
 from harness.suggest import did_you_mean
 
-MUTANTS: dict[str, Mutant] = {each.name: each for each in (*secc.CATALOGUE, *secc_flow.CATALOGUE, *csms.CATALOGUE)}
+MUTANTS: dict[str, Mutant] = {each.name: each for each in (*secc.CATALOGUE, *secc_flow.CATALOGUE)}
 """Name to mutant, of all roles."""
 
 
