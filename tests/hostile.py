@@ -58,7 +58,7 @@ def refusing(request: Any) -> Any:
     return minimal(kind, ResponseCode=responseCodeType.FAILED, **fields_of_header())
 
 
-def negotiating(request: Any) -> Any:
+def negotiating(_request: Any) -> Any:
     """A protocol is found, and then nothing else."""
     return supportedAppProtocolRes(ResponseCode=Negotiated.OK_SuccessfulNegotiation, SchemaID=1)
 
@@ -76,7 +76,7 @@ def hollow(request: Any) -> Any:
 def astray() -> Callable[[Any], Any]:
     """A valid response of any type but the fitting one."""
     dice = random.Random(20)
-    return lambda request: minimal(dice.choice(RESPONSES), ResponseCode=responseCodeType.OK, **fields_of_header())
+    return lambda _request: minimal(dice.choice(RESPONSES), ResponseCode=responseCodeType.OK, **fields_of_header())
 
 
 def answering(decide: Callable[[Any], Any], *, pace: float = 0.0, piece: int = 0) -> Device:
@@ -166,7 +166,7 @@ DEVICES: dict[str, Device] = {
     "echo": echo,
     "flood of garbage": saying(NOISE, forever=True),
     "flood of frames": saying(READY, forever=True),
-    "flood of empty frames": saying(header(PayloadType.DC, 0) * 500, forever=True),
+    "flood of empty frames": saying(header(PayloadType.DC, 0) * 200, forever=True),
     "huge": huge,
     "slow": answering(hollow, pace=0.1, piece=1),
     "refusing": answering(refusing),
