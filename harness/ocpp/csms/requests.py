@@ -104,7 +104,12 @@ def clear_profile(
     """Clear by id, or by criteria (K10.FR.02)."""
     if version == "1.6":
         named = None if purpose is None else _PURPOSE_16.get(purpose, purpose)
-        payload: dict[str, Any] = {"id": number, "connectorId": evse_id, "chargingProfilePurpose": named, "stackLevel": stack_level}
+        payload: dict[str, Any] = {
+            "id": number,
+            "connectorId": evse_id,
+            "chargingProfilePurpose": named,
+            "stackLevel": stack_level,
+        }
         return _order(version, "ClearChargingProfile", payload)
     criteria = {"evseId": evse_id, "chargingProfilePurpose": purpose, "stackLevel": stack_level}
     asked = {name: value for name, value in criteria.items() if value is not None}
