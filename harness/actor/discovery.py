@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 
 from harness.actor.access import ask_all_nodes
+from harness.errors import Inconclusive
 from harness.link.capture import Capture
 from harness.link.observation import Observation, RawOctets, Silence
 from harness.link.tap import CapturedDatagrams
 from harness.link.trace import Timeline
 from harness.link.transport import Datagrams
-from harness.v2g.sdp import SdpFault, SdpRequest, SdpResponse, decode, encode
+from harness.v2g.sdp import REPEAT_AFTER, REQUEST_LIMIT, SdpFault, SdpRequest, SdpResponse, decode, encode
 
 
 class SdpProbe:
@@ -25,6 +26,14 @@ class SdpProbe:
         octets = encode(request)
         self._timeline.observe("sdp", "evcc", request, octets=octets)
         return await self._exchange(octets, within)
+
+    async def find(self, request: SdpRequest) -> Observation:
+        """Ask as an EV does, again and again, until somebody answers anything; inconclusive when nobody does."""
+        for _ in range(REQUEST_LIMIT):
+            seen = await self.ask(request, within=REPEAT_AFTER)
+            if not isinstance(seen.message, Silence):
+                return seen
+        raise Inconclusive(f"nobody answered {REQUEST_LIMIT} SDP requests (frame {seen.number})")
 
     async def ask_octets(self, octets: bytes, note: str, *, within: float) -> Observation:
         """The same with octets that need be no SDP message."""

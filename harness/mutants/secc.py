@@ -84,7 +84,7 @@ _DISCOVERY = (
     _mutant(
         "sdp-answers-anything",
         "answers datagrams that are no SDP request",
-        Rewrites((SdpFault, SdpResponse), lambda _: SdpRequest()),
+        Rewrites((SdpFault,), lambda _: SdpRequest()),
     ),
     _mutant(
         "sdp-echoes-security",

@@ -5,7 +5,7 @@ from typing import Any
 from harness.messages.app_protocol import AppProtocolType, supportedAppProtocolReq, supportedAppProtocolRes
 from harness.messages.common_messages import SessionSetupReq
 from harness.v2g.readings import chosen_schema
-from harness.vocabulary import SECC, Check, Evcc, answer, equals, no_service, response_of, test_case
+from harness.vocabulary import SECC, Axis, Check, Evcc, answer, equals, no_service, response_of, test_case
 
 DC_NAMESPACE = "urn:iso:std:iso:15118:-20:DC"
 MADE_UP = "urn:v2x-harness:protocol:nobody-speaks"
@@ -171,5 +171,6 @@ def judge_refusal(check: Check, seen: Any, advice: str) -> None:
             actual=f"SchemaID {chosen_schema(seen)}",
             seen=seen,
             requirement="V2G20:sap-schema-id",
-            advice="Leave SchemaID out: an EV may take it for the entry that was selected.",
+            axis=Axis.FIELD,
+            advice="The schema lets it pass. Leave SchemaID out: an EV may take it for the entry that was selected.",
         )

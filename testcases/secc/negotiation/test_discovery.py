@@ -47,11 +47,12 @@ def requested(stage: Stage) -> SdpRequest:
 async def test_every_sdp_request_is_answered(stage: Stage, evcc: Evcc, check: Check) -> None:
     """SECC answers each SDP request, also repeated ones, with the endpoint at which it listens.
 
-    Given   an EV that looks for its SECC
-    when    it sends the same well-formed request three times
+    Given   an EV that has found its SECC by SDP
+    when    it sends the same well-formed request three times more
     then    each is answered with the same address and a port of 49152 to 65535, and a connection there stands
     """
     probe = await stage.sdp_probe()
+    await probe.find(requested(stage))
     answers = [await probe.ask(requested(stage), within=ANSWER_TIME) for _ in range(3)]
 
     advice = "Answer every well-formed request by unicast: an answer may get lost, and the EV asks up to 50 times."
@@ -73,11 +74,12 @@ async def test_every_sdp_request_is_answered(stage: Stage, evcc: Evcc, check: Ch
 async def test_malformed_sdp_requests_are_ignored(stage: Stage, check: Check) -> None:
     """SECC ignores malformed SDP requests and answers the next good one.
 
-    Given   an EV that looks for its SECC
+    Given   an EV that has found its SECC by SDP
     when    it sends datagrams with wrong headers, lengths and reserved values, then a good request
     then    only the good request is answered
     """
     probe = await stage.sdp_probe()
+    await probe.find(requested(stage))
     for note, octets in MALFORMED:
         seen = await probe.ask_octets(bytes.fromhex(octets), note, within=0.3)
         check.that(
@@ -102,11 +104,12 @@ async def test_malformed_sdp_requests_are_ignored(stage: Stage, check: Check) ->
 async def test_sdp_says_truly_what_the_port_speaks(stage: Stage, evcc: Evcc, check: Check) -> None:
     """SECC announces in SDP what its port really speaks, whatever the EV asked for.
 
-    Given   an EV that looks for its SECC
+    Given   an EV that has found its SECC by SDP
     when    it asks once for TLS and once for a connection without
     then    where an answer comes, a connection of the announced kind stands at the announced port
     """
     probe = await stage.sdp_probe()
+    await probe.find(requested(stage))
     for security in Security:
         found = await probe.ask(SdpRequest(security), within=ANSWER_TIME)
         if not isinstance(found.message, SdpResponse):

@@ -40,9 +40,9 @@ HEADER_ADVICE = (
 async def test_frames_are_found_whatever_the_segmentation(evcc: Evcc, check: Check) -> None:
     """SECC finds frames in a stream, in single octets or several in one segment.
 
-    Given   a connection
-    when    the EV sends protocol negotiation and session setup octet by octet, and then AuthorizationSetupReq and
-            AuthorizationReq together in one segment
+    Given   a connection, and another one on which a session is set up
+    when    the EV sends protocol negotiation and session setup octet by octet on the one, and AuthorizationSetupReq and
+            AuthorizationReq together in one segment on the other
     then    every request is answered, in the order in which it was sent
     """
     await evcc.reach(supportedAppProtocolReq)
@@ -55,6 +55,8 @@ async def test_frames_are_found_whatever_the_segmentation(evcc: Evcc, check: Che
             advice="Collect until a frame is whole.",
         )
 
+    await evcc.close()
+    await evcc.reach(AuthorizationSetupReq)
     joined = Together(2)
     pair = (AuthorizationSetupReq, AuthorizationReq)
     for each in pair:
