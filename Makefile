@@ -2,30 +2,37 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+RUN := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
 
 .PHONY: run test lint bench interop clean
 
-$(STAMP): pyproject.toml
+$(RUN): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	touch $(STAMP)
+	$(PIP) --editable .
+	touch $(RUN)
 
-run: $(STAMP)
+$(DEV): $(RUN)
+	$(PIP) --editable '.[dev]'
+	touch $(DEV)
+
+run: $(RUN)
 	$(BIN)/v2x-harness run $(ARGS)
 
-test: $(STAMP) lint
+test: $(DEV) lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup tests
 
-lint: $(STAMP)
+lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(STAMP)
+bench: $(RUN)
 	$(BIN)/python bench/exi_bench.py
+	$(BIN)/python bench/ocpp_bench.py
 
-interop: $(STAMP)
+interop: $(RUN)
 	$(BIN)/python -m interop
 
 clean:
