@@ -178,6 +178,7 @@ class ReferenceStation:
 
     def _act(self, deed: Callable[..., None], *values: Any) -> None:
         if self._up.is_set():
+            self._read()
             deed(*values, self.station.time(self.now()))
         self._poked.set()
 
@@ -197,15 +198,18 @@ class ReferenceStation:
 
     def _step(self) -> None:
         """Read the meters, do what is due, and let the plant follow."""
+        self._read()
+        self.station.tick(self.now())
+        for number, plant in self.plants.items():
+            plant.follow(self.station.evses[number].control, self.clock.now())
+        self._start_jobs()
+
+    def _read(self) -> None:
         now, at = self.now(), self.clock.now()
         powers = {number: plant.truth(at).power for number, plant in self.plants.items()}
         for number, plant in self.plants.items():
             others = sum(powers.values()) - powers[number]
             self.station.read(number, plant.reading(self.mains, others, at), now)
-        self.station.tick(now)
-        for number, plant in self.plants.items():
-            plant.follow(self.station.evses[number].control, at)
-        self._start_jobs()
 
     def _patience(self) -> float:
         """How long nothing needs to be done."""

@@ -61,9 +61,9 @@ class Charging:
             if trip is not None:
                 yield trip
 
-    def draw_delays(self, now: float) -> None:
+    def draw_delays(self, evse: Evse) -> None:
         """Random delays of schedules are drawn once for a transaction (K01.FR.93)."""
-        self.schedule.draw(now)
+        self.schedule.draw(evse.number)
 
     def _judge_refused_token(self, evse: Evse) -> None:
         """A token that the CSMS refused may still take a little energy (E05.FR.02, .03)."""
@@ -167,7 +167,7 @@ class Charging:
         identifier = "" if running is None else running.id
         answer = self._station.profiles.set(request["evseId"], request["chargingProfile"], identifier, now)
         if answer["status"] == "Accepted":
-            self.schedule.draw(now)
+            self.schedule.draw()
             self._station.settle_all(now)
         return answer
 
@@ -194,7 +194,7 @@ class Charging:
         if unit not in self._station.variables.members("SmartChargingCtrlr.RateUnit"):
             return status("Rejected", "UnsupportedRateUnit")
         return status("Accepted") | {
-            "schedule": self.schedule.composite(request["evseId"], request["duration"], unit, now)
+            "schedule": self.schedule.report(request["evseId"], request["duration"], unit, now)
         }
 
     def _afrr(self, request: Payload, now: float) -> dict[str, Any]:

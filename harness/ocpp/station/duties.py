@@ -9,6 +9,8 @@ from harness.ocpp.station.authorisation import key_of
 from harness.ocpp.station.certificates import SIGNED
 from harness.ocpp.station.evse import Evse
 from harness.ocpp.station.inventory import Inventory
+from harness.ocpp.station.metering import told_by
+from harness.ocpp.station.model import Place
 from harness.ocpp.station.network import Network
 from harness.ocpp.station.wire import Payload, Refused, Request, stamp, status
 
@@ -106,9 +108,15 @@ class Duties:
                 self._station.tell_state(evse, now)
 
     def _set_variables(self, request: Payload, now: float) -> dict[str, Any]:
-        answer = self._station.variables.set_variables(request, self._network.judge)
+        answer = self._station.variables.set_variables(request, self._judge)
         self._station.settle_all(now)
         return answer
+
+    def _judge(self, place: Place, value: str) -> str:
+        """The reason code for which a value is refused although its form is right."""
+        if place.variable.endswith("Measurands") and set(filter(None, value.split(","))) - told_by(self._station.version):
+            return "InvalidValue"
+        return self._network.judge(place, value)
 
     # --- availability (G03, G04) ---------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.ocpp.station.evse import Control, Reading
 from harness.ocpp.station.wire import stamp
+from harness.ocppj.versions import Version
 
 _Source = Callable[[Reading, Control], float | None]
 
@@ -38,11 +39,12 @@ MEASURANDS: Mapping[str, tuple[str, _Source]] = {
 The residual is what is measured minus what was asked for."""
 
 _OF_THE_EV = ("SoC",)
+_SINCE_2_1 = frozenset({"Power.Active.Setpoint", "Power.Active.Residual", "Power.Import.Offered", "Power.Export.Offered"})
 
 
-def unknown(measurands: Iterable[str]) -> list[str]:
-    """Those that this meter cannot tell."""
-    return [name for name in measurands if name not in MEASURANDS]
+def told_by(version: Version) -> frozenset[str]:
+    """The measurands that this meter tells in a version."""
+    return frozenset(MEASURANDS) if version == "2.1" else frozenset(MEASURANDS) - _SINCE_2_1
 
 
 def meter_value(reading: Reading, control: Control, measurands: Iterable[str], context: str) -> dict[str, Any] | None:

@@ -19,7 +19,8 @@ DYNAMIC_VALUES = ("limit", "dischargeLimit", "setpoint", "setpointReactive")
 @dataclass(slots=True)
 class Installed:
     """A profile that is held for an EVSE (0: the station). `source` is its chargingLimitSource. `updated_at` is when a
-    dynamic one had its latest value; `pull_at` when the next one is asked for. `void`: an outage made it invalid for good."""
+    dynamic one had its latest value; `pull_at` when the next one is asked for. `void`: an outage made it invalid for good.
+    `delays` (s) are what randomizedDelay drew."""
 
     profile: dict[str, Any]
     evse: int
@@ -28,6 +29,7 @@ class Installed:
     updated_at: float = 0.0
     pull_at: float | None = None
     void: bool = False
+    delays: tuple[float, ...] = ()
 
     @property
     def purpose(self) -> str:
@@ -166,15 +168,6 @@ class ProfileStore:
             longest = one.profile.get("maxOfflineDuration")
             if longest is not None and offline_for > longest and one.profile.get("invalidAfterOfflineDuration"):
                 one.void = True
-
-    def candidates(self, now: float, offline_since: float | None) -> Iterator[Installed]:
-        """Profiles that outages and missing updates have not made invalid; dates are left to the schedule."""
-        for one in self.held.values():
-            longest = one.profile.get("maxOfflineDuration")
-            expired = offline_since is not None and longest is not None and now - offline_since > longest
-            stale = one.stale_at is not None and now > one.stale_at
-            if not (one.void or expired or stale):
-                yield one
 
     def next_due(self, offline_since: float | None) -> Iterator[float]:
         """When profiles are asked for, become stale, or end by an outage."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from harness.ocpp.station.evse import Evse
-from harness.ocpp.station.transactions import Transaction
 from harness.ocpp.station.wire import Payload, status
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ class Restart:
         self.due: float | None = None
         self._reason = "RemoteReset"
         self._scheduled: set[int] = set()
-        self._resuming: dict[int, Transaction] = {}
         self._went_down = 0.0
         self._returning: dict[int, float] = {}
         self._resume_always = False
@@ -58,9 +56,8 @@ class Restart:
 
     def power_loss(self, now: float) -> None:
         """The supply fails: everything stops at once."""
-        for number, running in list(self._station.transactions.of_evse.items()):
-            self._resuming[number] = self._station.transactions.of_evse.pop(number)
-            running.kept.clear()
+        for number in list(self._station.transactions.of_evse):
+            self._station.transactions.interrupt(self._station.evses[number])
         self._reason, self.due, self._resume_always = "PowerUp", now, False
 
     def down(self, now: float) -> None:
@@ -68,22 +65,22 @@ class Restart:
         station, self.due = self._station, None
         self._went_down = now
         station.registration.restart(self._reason)
-        station.profiles.reboot(frozenset(running.id for running in self._resuming.values()))
+        interrupted = station.transactions.interrupted
+        station.profiles.reboot(frozenset(running.id for running in interrupted.values()))
         for evse in station.evses.values():
             evse.told = ""
-            if evse.number not in self._resuming:
+            if evse.number not in interrupted:
                 evse.release()
 
     def up(self, now: float) -> None:
         """The station is back."""
         limit = self._station.variables.number("TxCtrlr.ResumptionTimeout")
-        for number, running in list(self._resuming.items()):
+        for number in list(self._station.transactions.interrupted):
             evse = self._station.evses[number]
             if self._resume_always or (limit and now - self._went_down <= limit):
-                self._resume(evse, running, now)
+                self._resume(evse, now)
             else:
-                self._give_up(evse, running, now)
-        self._resuming.clear()
+                self._give_up(evse, now)
         self._station.settle_all(now)
 
     def tick(self, now: float) -> None:
@@ -91,8 +88,8 @@ class Restart:
         for number in [number for number, at in self._returning.items() if at <= now]:
             del self._returning[number]
             self._station.evses[number].faulted = False
-            if number in self._resuming:
-                self._resume(self._station.evses[number], self._resuming.pop(number), now)
+            if number in self._station.transactions.interrupted:
+                self._resume(self._station.evses[number], now)
 
     def next_due(self) -> Iterator[float]:
         """When the station, or an EVSE, changes."""
@@ -111,7 +108,7 @@ class Restart:
             transactions.end(evse, now, "ResetCommand", "ImmediateReset")
             return
         transactions.go_on(evse, now, "ResetCommand")
-        self._resuming[evse.number] = transactions.of_evse.pop(evse.number)
+        transactions.interrupt(evse)
         self._resume_always = True
 
     def _begin(self, number: int, reason: str, now: float) -> None:
@@ -121,13 +118,11 @@ class Restart:
             return
         self._reason, self.due = reason, now + _GRACE
 
-    def _resume(self, evse: Evse, running: Transaction, now: float) -> None:
-        if not self._station.variables.flag("TxCtrlr.AllowEnergyTransferResumption") and running.state == "Charging":
-            evse.blocked = "energy does not go on after an interruption"
-        self._station.transactions.resume(evse, running, now)
+    def _resume(self, evse: Evse, now: float) -> None:
+        energy = self._station.variables.flag("TxCtrlr.AllowEnergyTransferResumption")
+        self._station.transactions.resume(evse, now, energy)
 
-    def _give_up(self, evse: Evse, running: Transaction, now: float) -> None:
-        self._station.transactions.of_evse[evse.number] = running
-        self._station.transactions.end(
-            evse, now, "AbnormalCondition", "PowerLoss" if self._reason == "PowerUp" else "Reboot"
-        )
+    def _give_up(self, evse: Evse, now: float) -> None:
+        transactions = self._station.transactions
+        transactions.of_evse[evse.number] = transactions.interrupted.pop(evse.number)
+        transactions.end(evse, now, "AbnormalCondition", "PowerLoss" if self._reason == "PowerUp" else "Reboot")

@@ -328,7 +328,7 @@ class Station:
 
     def _transaction_started(self, evse: Evse, running: Transaction, now: float) -> None:
         self.profiles.bind_transaction(evse.number, running.id)
-        self.charging.draw_delays(now)
+        self.charging.draw_delays(evse)
         self.charging.follow(evse, now)
 
     def _transaction_ended(self, evse: Evse, running: Transaction, now: float) -> None:

@@ -24,10 +24,12 @@ LIMITS: Mapping[str, str] = {
 
 @dataclass(slots=True)
 class Transaction:
-    """One transaction. `reached` are the start points that have held during it; `energised` once energy has flowed."""
+    """One transaction. `closed_at` is when its power path closed, `reached` are the start points that have held during it;
+    `energised` once energy has flowed."""
 
     id: str
     started_at: float
+    closed_at: float | None = None
     seq: int = 0
     state: str = ""
     mode: str = ""
@@ -50,11 +52,13 @@ class Transaction:
 
 
 class Transactions:
-    """All transactions of the station. `online` says whether the CSMS is there now: events of another time are `offline`."""
+    """All transactions of the station. `online` says whether the CSMS is there now: events of another time are `offline`.
+    `interrupted` are those that wait for the end of a restart."""
 
     def __init__(self, variables: DeviceModel, agenda: Agenda, dice: random.Random, online: Callable[[], bool]) -> None:
         self._variables, self._agenda, self._dice, self._online = variables, agenda, dice, online
         self.of_evse: dict[int, Transaction] = {}
+        self.interrupted: dict[int, Transaction] = {}
         self.on_started: Callable[[Evse, Transaction, float], None] = lambda _evse, _transaction, _now: None
         self.on_ended: Callable[[Evse, Transaction, float], None] = lambda _evse, _transaction, _now: None
 
@@ -68,12 +72,15 @@ class Transactions:
         """Begin, go on or end after something changed; `trigger` says what, `stopped` the stoppedReason if this ends it."""
         held = set(_held(evse))
         running = self.of_evse.get(evse.number)
+        if evse.number in self.interrupted:
+            return
         if running is None:
             if held & set(self._variables.members("TxCtrlr.TxStartPoint")) and evse.usable:
                 self._start(evse, held, now, trigger)
             return
         lost = running.reached - held
         running.reached |= held
+        running.closed_at = running.closed_at or (now if "PowerPathClosed" in held else None)
         running.energised = running.energised or evse.flowing
         if lost & set(self._variables.members("TxCtrlr.TxStopPoint")):
             self.end(evse, now, trigger or "ChargingStateChanged", stopped or "Local")
@@ -96,14 +103,21 @@ class Transactions:
         """End the transaction that runs."""
         running = self.of_evse.pop(evse.number)
         evse.spent, evse.authorised = evse.plugged, False
-        running.state = _charging_state(evse, running)
+        running.state = "EVConnected" if evse.plugged else "Idle"
         self._put(evse, running, "Ended", trigger, now, {}, stopped)
         evse.release()
         self.on_ended(evse, running, now)
 
-    def resume(self, evse: Evse, running: Transaction, now: float) -> None:
-        """Take up an interrupted transaction (E17, B13)."""
+    def interrupt(self, evse: Evse) -> None:
+        """Keep a transaction over a restart; until then nothing begins or ends on the EVSE."""
+        self.interrupted[evse.number] = self.of_evse.pop(evse.number)
+        evse.blocked = "interrupted"
+
+    def resume(self, evse: Evse, now: float, energy: bool) -> None:
+        """Take up an interrupted transaction (E17, B13); without `energy` none flows that flowed before."""
+        running = self.interrupted.pop(evse.number)
         self.of_evse[evse.number] = running
+        evse.blocked = "" if energy or running.state != "Charging" else "energy does not go on after an interruption"
         running.next_sample = None
         running.state, running.evse_told = _charging_state(evse, running), True
         self._put(evse, running, "Updated", "TxResumed", now, {})
@@ -183,6 +197,7 @@ class Transactions:
         running = Transaction(identifier, now, reached=held, start_import=evse.reading.energy_import)
         running.state, running.mode = _charging_state(evse, running), "ChargingOnly"
         running.energised = evse.flowing
+        running.closed_at = now if "PowerPathClosed" in held else None
         running.remote_start, evse.remote_start = evse.remote_start, None
         running.reservation, evse.reservation = evse.reservation, None
         self.of_evse[evse.number] = running
