@@ -19,11 +19,12 @@ from harness.cli import main
 from harness.evidence.bundle import open_bundle
 from harness.evidence.json import read_run
 from harness.evidence.record import RunRecord
-from harness.link.sockets import SocketNetwork
+from harness.link.sockets import SocketNetwork, SocketTransport
 from harness.link.transport import Transport
 
 ROOT = Path(__file__).parent.parent
 COMMAND = str(Path(sys.executable).with_name("v2x-harness"))
+PYTEST = str(Path(sys.executable).with_name("pytest"))
 REPORTS = ("run.json", "report.html", "junit.xml", "device.yaml", "allure-results", "evidence")
 PLAIN = """\
 device: {vendor: Acme, model: Box, serial: "7"}
@@ -125,6 +126,26 @@ def serving(device: Callable[[Transport], Awaitable[None]]) -> Iterator[int]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=10)
         loop.close()
+
+
+@contextmanager
+def serving_once(device: Callable[[Transport], Awaitable[None]]) -> Iterator[int]:
+    """A device that takes one connection, and is out of reach from then on."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    async def converse(connected: socket.socket) -> None:
+        await device(SocketTransport(connected))
+
+    def serve() -> None:
+        connected, _ = listening.accept()
+        listening.close()
+        connected.setblocking(False)
+        asyncio.run(converse(connected))
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield listening.getsockname()[1]
+    thread.join(timeout=10)
 
 
 async def _closed(close: Callable[[], Awaitable[None]]) -> None:

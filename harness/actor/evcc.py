@@ -70,7 +70,8 @@ class Evcc:
     """One EV at one charger; `policy` may be replaced at any time and holds from the next request on.
 
     `recovery` (s) is waited for between two connections. `authorise` lets the user be authorised at a charger that waits
-    for that. Connections are numbered on from `connections`.
+    for that. Connections are numbered on from `connections`. `excused` says why no connection came to stand, where bench
+    or credentials may be the reason.
     """
 
     def __init__(
@@ -95,7 +96,9 @@ class Evcc:
         self._next = 0
         self._paused: Session | None = None
         self._last_request_at = float("-inf")
+        self._ordinary = True
         self._served = False
+        self.excused = ""
 
     # --- reaching the SECC ---------------------------------------------------------------------------------------
 
@@ -110,9 +113,9 @@ class Evcc:
         self._next = 0
         self.session = Session(paused=self._paused)
         opened = await (access or self.access).open(self.timeline, self.capture, self._connections)
+        self._ordinary = access is None
         if opened.transport is None:
-            if access is None:
-                self._excuse(opened.seen)
+            self._excuse(opened.seen)
             return opened.seen
         self.link = Link(
             "v2g",
@@ -139,8 +142,6 @@ class Evcc:
         if self.link is None:
             return seen
         exchange = await self.ask(self.request(supportedAppProtocolReq))
-        if access is None:
-            self._excuse(exchange.outcome)
         self._advance(supportedAppProtocolReq)
         return exchange.outcome
 
@@ -154,7 +155,8 @@ class Evcc:
             known = self._served if ended.stage == "tls" else shows_life(self.timeline.trace, "secc")
         else:
             known = self._served or not (isinstance(ended, Closed) and ended.how.removeprefix("tls: ") in _UNWELCOME)
-        if not known:
+        if self._ordinary and not known:
+            self.excused = str(ended)
             raise NoConnection(f"no connection to the SECC: {ended} (frame {seen.number})")
 
     async def begin_anew(self) -> Observation:
@@ -205,6 +207,7 @@ class Evcc:
         sent = await self.tell(request, faults=faults)
         seen = await self._standing_link().receive(self._last_request_at + patience + TRANSMISSION_MARGIN)
         exchange = Exchange(sent, seen)
+        self._excuse(seen)
         self._take(exchange)
         return exchange
 
@@ -454,6 +457,7 @@ class Evcc:
             parameter_set=self._parameter_set() or 0,
             schedule_tuple=chosen.ScheduleTupleID if chosen else None,
             schedule_anchor=chosen.ChargingSchedule.PowerSchedule.TimeAnchor if chosen else None,
+            schedule_tolerates=chosen is not None and chosen.ChargingSchedule.PowerSchedule.PowerTolerance is not None,
             profile_power=self._profile_power(chosen),
         )
 

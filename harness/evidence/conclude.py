@@ -86,7 +86,7 @@ def conclude(
     sentence = _sentence(verdict, cases, rules, bench_errors, field, ran)
     if not complete:
         sentence += (
-            f" The run ended early{ended_early and f', for {ended_early}'}: what it did not reach is not judged."
+            f" The run ended early{ended_early and f', for {ended_early}'}. What it did not reach is not judged."
         )
     return Conclusion(verdict, sentence, EXIT_CODES[verdict])
 

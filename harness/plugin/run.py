@@ -29,6 +29,9 @@ from harness.verdict.verdict import Finding, Verdict
 PATIENCE = 120.0
 """Seconds a case may take beyond ten times its own figure, before it counts as hanging."""
 
+FUTILE = 3
+"""Cases in a row without any connection, after which the next ones are spared that."""
+
 _KEY = pytest.StashKey["Run"]()
 
 
@@ -48,6 +51,7 @@ class Run:
     ended_early: str = ""
     _runner: asyncio.Runner | None = None
     _met: bool = False
+    _excused: int = 0
 
     @contextmanager
     def staged(self) -> Iterator[Stage]:
@@ -87,10 +91,11 @@ class Run:
         next case would fare no better."""
         assert self._runner is not None
         why = self._runner.run(stage.absence())
+        advice = f"`v2x-harness doctor {self.description.source.path.name}` says what keeps this bench from it"
         if not why:
             self._met = True
+            self._count_excuses(stage, item, advice)
             return record
-        advice = f"`v2x-harness doctor {self.description.source.path.name}` says what keeps this bench from it"
         if not self._met:
             broken = f"the device cannot be reached: {why}; {advice}"
             self.break_off(item, broken)
@@ -100,6 +105,13 @@ class Run:
         needed = record.covers[0]
         lost = Finding(record.id, Verdict.INCONC, needed, "a device that can still be reached", why, f"{advice}.")
         return replace(record, verdict=Verdict.INCONC, findings=(lost,), checks=(), rule_findings=(), error="")
+
+    def _count_excuses(self, stage: Stage, item: pytest.Item, advice: str) -> None:
+        """End a run in which a device is there and no connection to it comes to stand, case after case."""
+        self._excused = self._excused + 1 if stage.excuse and not stage.embeds else 0
+        if self._excused >= FUTILE:
+            self.ended_early = f"no connection to the device came to stand: {stage.excuse}; {advice}"
+            item.session.shouldstop = self.ended_early
 
     def break_off(self, item: pytest.Item, broken: str) -> None:
         """The bench is of no use any more: let no further case begin."""
