@@ -12,6 +12,7 @@ from harness.link.observation import Observation
 from harness.link.trace import Trace
 from harness.messages import dc
 from harness.v2g.sequence import failed
+from harness.v2g.timers import secc_sequence_timeout
 from harness.verdict.check import Expected
 
 if TYPE_CHECKING:
@@ -47,9 +48,20 @@ class ChargeLoop:
         exchange = await self.try_turn(**fields)
         if _left(exchange):
             raise Inconclusive(
-                f"the SECC left the charge loop: {words(exchange.outcome)} (frame {exchange.outcome.number})"
+                f"the SECC left the charge loop: {words(exchange.outcome)} (frame {exchange.outcome.number}){self._late()}"
             )
         return exchange
+
+    def _late(self) -> str:
+        """A remark where the tester itself was so late with its request that the SECC may have given up."""
+        asked = self.last.request if self.last is not None else None
+        before = self.responses.last
+        if asked is None or before is None:
+            return ""
+        gap, allowed = asked.at - before.at, secc_sequence_timeout(dc.DC_ChargeLoopReq).seconds
+        return f"; the tester was late, {gap:.2f} s after the response before: give it a faster machine" * (
+            gap > allowed
+        )
 
     async def announce(self, **fields: Any) -> Observation:
         """Say other values in the named fields from now on; returns the request that said so first."""

@@ -22,7 +22,7 @@ from harness.plugin.select import selected
 from harness.resources import resource
 from harness.suggest import nearest
 
-_AT_ONCE = 8
+_AT_ONCE = 6
 """Cases at once in real time: they mostly wait, so that this keeps two cores far from busy."""
 
 

@@ -6,13 +6,14 @@ The same session guides the reference devices; here it follows both sides of eac
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from harness.link.observation import Event, Observation
+from harness.link.observation import Event, Observation, RawOctets
 from harness.link.trace import Trace
-from harness.v2g.sequence import State, failed, is_request
+from harness.v2g.sequence import State, failed, is_request, is_response
 from harness.v2g.session import Session
 from harness.v2g.timers import TRANSMISSION_MARGIN
 from harness.v2g.violation import Kind, Violation
@@ -32,13 +33,15 @@ class Step:
 class Answered:
     """A request with what came of it: its response, or None when none came before the next request or the end.
 
-    `legal`: nothing was wrong with the request, so a sound SECC goes along with it. `session` is a copy of the
-    session as it stood when the request came.
+    `legal`: nothing was wrong with the request, so a sound SECC goes along with it. `due`: in sequence, in its session,
+    and as it was meant, so that a sound SECC answers it, be it with FAILED. `session` is a copy of the session as it stood
+    when the request came.
     """
 
     request: Observation
     response: Observation | None
     legal: bool
+    due: bool
     session: Session
 
 
@@ -84,8 +87,9 @@ def _speaks_as_an_ev(seen: Observation) -> Violation:
 
 
 def _paired(request: Step, response: Observation | None) -> Answered:
-    legal = not request.violations and not request.seen.altered_by and not _unheeding(request)
-    return Answered(request.seen, response, legal, request.session)
+    plain = not request.seen.altered_by and not _unheeding(request) and not _tardy(request)
+    due = plain and all(each.kind not in (Kind.SEQUENCE, Kind.SESSION_ID, Kind.TIMING) for each in request.violations)
+    return Answered(request.seen, response, plain and not request.violations, due, request.session)
 
 
 def _unheeding(request: Step) -> bool:
@@ -94,13 +98,24 @@ def _unheeding(request: Step) -> bool:
     return notice is not None and request.seen.at >= notice.deadline
 
 
+def _tardy(request: Step) -> bool:
+    """Whether the EV, a busy tester say, let the SECC's sequence timer run out, after which the session is over."""
+    deadline = request.session.deadline
+    return deadline is not None and request.seen.at > deadline - request.session.margin
+
+
 def _follow(trace: Trace) -> Iterator[Step]:
     sessions: dict[int, Session] = {}
     paused: dict[bytes, Session] = {}
+    provoked: Counter[int] = Counter()
     for seen in trace.link("v2g"):
         if isinstance(seen.message, Event):
+            provoked[seen.connection] += isinstance(seen.message, RawOctets)
             continue
         session = sessions.setdefault(seen.connection, Session(margin=TRANSMISSION_MARGIN))
+        if is_response(seen.message) and session.pending is None and provoked[seen.connection]:
+            provoked[seen.connection] -= 1  # an answer to octets that are no message: for the case that sent them
+            continue
         if seen.sender == "secc" and is_request(seen.message):
             yield Step(seen, (_speaks_as_an_ev(seen),), session.state, copy.copy(session))
             continue
