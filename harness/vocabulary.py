@@ -33,7 +33,7 @@ from harness.v2g.services import ControlMode, Service
 from harness.v2g.v2gtp import frame
 from harness.verdict.check import Check
 from harness.verdict.declare import rule, test_case
-from harness.verdict.limits import at_least, at_most, differs, equals, inside, near, one_of, satisfies
+from harness.verdict.limits import Limit, at_least, at_most, differs, equals, inside, near, one_of, satisfies
 from harness.verdict.verdict import Axis
 
 DYNAMIC, SCHEDULED = ControlMode.DYNAMIC, ControlMode.SCHEDULED
@@ -67,6 +67,7 @@ __all__ = [
     "Flooded",
     "InPieces",
     "Inconclusive",
+    "Limit",
     "Malformed",
     "MeterProbe",
     "Observation",

@@ -223,6 +223,20 @@ class Drops(Remembering):
 
 
 @dataclass(frozen=True)
+class Misses(Altering):
+    """Loses the messages of these kinds for which `claim` holds."""
+
+    claim: Callable[[Any], bool]
+
+    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:  # noqa: ARG002
+        return () if isinstance(message, self.kinds) and self.claim(message) else (message,)
+
+    @property
+    def name(self) -> str:
+        return f"Misses({self.claim.__name__.strip('_')})"
+
+
+@dataclass(frozen=True)
 class AnswersGarbage(Fault):
     """Takes what it cannot decode, and responses, for the request that `guess` makes of the last header it sent.
 

@@ -17,6 +17,7 @@ from harness.fault.message import (
     Hears,
     HearsOwnSessionId,
     Latches,
+    Misses,
     Omits,
     Presumes,
     Recodes,
@@ -283,6 +284,11 @@ _SCHEDULES = (
         "takes-any-power-profile",
         "starts along a profile above its schedule",
         _pardons(Code.FAILED_EVPowerProfileInvalid),
+    ),
+    _mutant(
+        "needs-word-on-power-tolerance",
+        "leaves a start unanswered that omits the optional PowerToleranceAcceptance",
+        Misses((cm.PowerDeliveryReq,), c.starts_without_word_on_tolerance),
     ),
 )  # fmt: skip
 

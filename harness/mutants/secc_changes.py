@@ -265,6 +265,12 @@ def sequence_error_on_odd_needs(response: cm.ScheduleExchangeRes) -> Any:
     return replace(response, ResponseCode=Code.FAILED_SequenceError) if odd else response
 
 
+def starts_without_word_on_tolerance(request: cm.PowerDeliveryReq) -> bool:
+    """Whether a profile of scheduled control leaves out the optional PowerToleranceAcceptance."""
+    profile = request.EVPowerProfile.Scheduled_EVPPTControlMode if request.EVPowerProfile else None
+    return profile is not None and profile.PowerToleranceAcceptance is None
+
+
 # --- power ----------------------------------------------------------------------------------------------------------------
 
 

@@ -40,6 +40,7 @@ from harness.messages.common_messages import (
     chargeProgressType,
     chargingSessionType,
 )
+from harness.messages.common_messages import powerToleranceAcceptanceType as Tolerated
 from harness.messages.common_types import (
     DisplayParametersType,
     MessageHeaderType,
@@ -133,7 +134,10 @@ class Car(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a request depends on besides the policy: the header's values and what the SECC answered so far."""
+    """What a request depends on besides the policy: the header's values and what the SECC answered so far.
+
+    `schedule_tolerates`: the chosen schedule names a PowerTolerance.
+    """
 
     session_id: bytes
     unix_time: int
@@ -142,6 +146,7 @@ class Circumstances:
     parameter_set: int
     schedule_tuple: int | None = None
     schedule_anchor: int | None = None
+    schedule_tolerates: bool = False
     profile_power: float = 0.0
 
 
@@ -258,7 +263,8 @@ class Requests:
             return EVPowerProfileType(
                 TimeAnchor=anchor,
                 Scheduled_EVPPTControlMode=Scheduled_EVPPTControlModeType(
-                    SelectedScheduleTupleID=self.now.schedule_tuple or 1
+                    SelectedScheduleTupleID=self.now.schedule_tuple or 1,
+                    PowerToleranceAcceptance=Tolerated.PowerToleranceConfirmed if self.now.schedule_tolerates else None,
                 ),
                 EVPowerProfileEntries=entries,
             )

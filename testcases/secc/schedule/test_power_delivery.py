@@ -6,7 +6,7 @@ from harness.messages.common_messages import (
     PowerScheduleEntryType,
 )
 from harness.messages.dc import DC_CableCheckReq, DC_PreChargeReq
-from harness.v2g.readings import offered_tuples
+from harness.v2g.readings import kind, offered_tuples
 from harness.vocabulary import (
     SCHEDULED,
     SECC,
@@ -14,6 +14,7 @@ from harness.vocabulary import (
     Check,
     Evcc,
     answer,
+    equals,
     failure_of,
     number,
     rational,
@@ -101,6 +102,32 @@ async def test_power_profile_above_the_schedule_is_refused(evcc: Evcc, check: Ch
     clean = failure_of(PowerDeliveryReq, when="to a profile above the schedule")
     check.that(
         asked.outcome, answer, clean, axis=Axis.FIELD, advice="A warning leaves the EV with a profile it may follow."
+    )
+
+
+@test_case(
+    "TC_SECC_PowerDelivery_004",
+    covers=("V2G20:one-response", "V2G20:exi-schema"),
+    pics=(SECC.DC | SECC.DC_BPT) & SECC.SCHEDULED,
+    detects="secc-needs-word-on-power-tolerance",
+    lasts=4.0,
+)
+async def test_power_tolerance_need_not_be_accepted(evcc: Evcc, check: Check) -> None:
+    """SECC answers a start that says nothing about the power tolerance.
+
+    Given   a session in scheduled control after precharge
+    when    the EV starts power delivery with an EVPowerProfile without the optional PowerToleranceAcceptance
+    then    the SECC answers with PowerDeliveryRes, be it that it insists on the acceptance by its response code
+    """
+    evcc.policy = evcc.policy.replace(control_mode=SCHEDULED)
+    await evcc.reach(PowerDeliveryReq)
+    asked = await evcc.ask(evcc.request(PowerDeliveryReq, PowerToleranceAcceptance=None))
+
+    check.that(
+        asked.outcome,
+        kind,
+        equals("PowerDeliveryRes"),
+        advice="PowerToleranceAcceptance may be absent by the schema; a parser that demands it loses the whole message.",
     )
 
 
