@@ -68,8 +68,6 @@ class StationConversation:
         self._turn = asyncio.Lock()
         self._pending: dict[str, asyncio.Future[CallOutcome]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._reading: asyncio.Task[None] | None = None
-        self._left = False
 
     @property
     def identity(self) -> str:
@@ -82,32 +80,19 @@ class StationConversation:
 
     async def run(self) -> None:
         """Serve the station until its connection ends, from whichever side."""
-        self._reading = asyncio.get_running_loop().create_task(self._read_on())
         try:
-            await self._reading
-        except asyncio.CancelledError:
-            if not self._left:
-                raise
+            while True:
+                seen = await self.link.receive(None)
+                await self._take(seen)
+                self.owner.taken(self.identity, seen)
+                if isinstance(seen.message, (Closed, Flooded)):
+                    return
         finally:
-            self._reading.cancel()
             self._end()
 
     async def leave(self, *, torn: bool = False) -> None:
-        """End the connection from our side, in order or `torn`."""
-        self._left = True
+        """End the connection from our side, in order or `torn`; `run` then ends too."""
         await (self.link.drop() if torn else self.link.close())
-        if self.link.closed is not None:
-            self.owner.taken(self.identity, self.link.closed)
-        if self._reading is not None:
-            self._reading.cancel()
-
-    async def _read_on(self) -> None:
-        while True:
-            seen = await self.link.receive(None)
-            await self._take(seen)
-            self.owner.taken(self.identity, seen)
-            if isinstance(seen.message, (Closed, Flooded)):
-                return
 
     def _end(self) -> None:
         self.attached.exchange.disconnected()

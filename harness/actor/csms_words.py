@@ -276,8 +276,12 @@ class CsmsWords:
     async def set_profile(
         self, evse_id: int, purpose: str, made: Sequence[Period], *, number: int | None = None, **choices: Any
     ) -> CallOutcome:
-        """SetChargingProfile with one schedule; choices are those of `requests.set_profile`."""
-        chosen = self.system.new_profile_id(self.record) if number is None else number
+        """SetChargingProfile with one schedule; choices are those of `requests.set_profile`.
+
+        Without a `number` the profile takes the place of the one that is there.
+        """
+        place = (evse_id, purpose, choices.get("stack_level", 0), choices.get("transaction") or "")
+        chosen = self.system.profile_id_for(self.record, *place) if number is None else number
         wall = self.clock.wall()
         return await self.order(requests.set_profile(self.version, chosen, evse_id, purpose, made, now=wall, **choices))
 

@@ -2,13 +2,14 @@
 
 v2x-harness reference secc [--config FILE] [--interface I | --host H --port P] [--no-tls] [--pki DIR]
                            [--mutant NAME] [--control PORT]
+v2x-harness reference csms [--host H] [--port P] [--ocpp VERSION] [--profile 0..3] [--password ID=PASSWORD]
+                           [--chain F --key F --roots F] [--state FILE] [--mutant NAME] [--control PORT]
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,6 +19,8 @@ from pathlib import Path
 from harness.actor.control import Control, ControlServer
 from harness.actor.secc import ReferenceSecc
 from harness.actor.settings_secc import load_settings
+from harness.cli import reference_csms
+from harness.cli.ending import Ending
 from harness.errors import DescriptionError, UsageError
 from harness.link.sockets import SocketNetwork
 from harness.link.tls import TlsProfile
@@ -98,17 +101,14 @@ def _credentials(directory: Path | None) -> TlsProfile:
 
 async def _serve(secc: ReferenceSecc, control_port: int | None) -> None:
     """Run until a signal asks for the end."""
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, ended.set)
+    ending = Ending()
     await secc.start()
     control = _controls(secc)
     try:
         if control_port is not None:
             await control.start(control_port)
         print(f"secc listens on {secc.address}{_more(secc, control, control_port)}", flush=True)
-        await ended.wait()
+        await ending.asked()
     finally:
         await control.stop()
         await secc.stop()
@@ -153,5 +153,5 @@ def _log(line: str) -> None:
     print(f"{datetime.now(UTC):%H:%M:%S} {line}", file=sys.stderr, flush=True)
 
 
-_ROLES: dict[str, Callable[[Sequence[str]], int]] = {"secc": _secc}
+_ROLES: dict[str, Callable[[Sequence[str]], int]] = {"secc": _secc, "csms": reference_csms.run}
 """Role to what runs it."""

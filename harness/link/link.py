@@ -157,6 +157,7 @@ class Link:
         if self.closed is None:
             said = Closed(how if self.role else "closed")
             self.closed = self.timeline.observe(self.name, self.role, said, connection=self.connection)
+            self._inbox.put_nowait(self.closed)  # whoever waits to receive must not wait for ever
 
     def _observe_sent(self, message: Any, octets: bytes, altered: str) -> Observation:
         facts = {} if isinstance(message, RawOctets) else self.codec.facts(message)

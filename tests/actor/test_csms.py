@@ -565,7 +565,8 @@ def test_the_books_survive_a_restart(tmp_path):
         assert profile.content["chargingSchedule"][0]["chargingSchedulePeriod"][0]["setpoint"] == -3000
         assert list(csms.record.der_controls) == ["der-1"]
         await csms.dispatch(central_setpoint(-1000))
-        assert [each.profile_id for each in csms.record.profiles.values()] == [2]  # numbers go on
+        await csms.dispatch(central_setpoint(-1000), stack_level=1)
+        assert [each.profile_id for each in csms.record.profiles.values()] == [1, 2]  # numbers go on
         await station.event("Ended", "StopAuthorized", 2)
         assert not csms.record.profiles
         await station.close()

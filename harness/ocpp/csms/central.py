@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from harness.ocpp.csms import v2x
+from harness.ocpp.csms import profiles, v2x
 from harness.ocpp.csms.answers import ANSWERS, unknown
 from harness.ocpp.csms.answers_16 import ANSWERS_16
 from harness.ocpp.csms.authority import Authority, NoAuthority
@@ -154,6 +154,13 @@ class CentralSystem:
         reserved = number_of(station, "SmartChargingCtrlr", "MaxExternalConstraintsId")
         number = self._next("profile")
         return number if reserved is None else number + int(reserved)
+
+    def profile_id_for(
+        self, station: Station, evse_id: int, purpose: str, stack_level: int, transaction_id: str = ""
+    ) -> int:
+        """The id of the profile that a new one takes the place of, else a new one (K01.FR.06, K01.FR.39)."""
+        known = profiles.in_place(station, evse_id, purpose, stack_level, transaction_id)
+        return self.new_profile_id(station) if known is None else known.profile_id
 
     def _next(self, name: str) -> int:
         self.counters[name] = self.counters.get(name, 0) + 1

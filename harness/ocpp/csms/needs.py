@@ -25,7 +25,20 @@ def take_needs(visit: Visit, request: Mapping[str, Any]) -> Reply:
     owed = status in _WITH_PROFILE
     station.needs[str(evse)] = replace(told, answered=status, pending=owed)
     orders = pay(visit, evse) if owed and running is not None else ()
-    return Reply({"status": status}, orders)
+    return Reply({"status": status}, (*orders, *_better_offer(visit, told, running)))
+
+
+def _better_offer(visit: Visit, told: Needs, running: Transaction | None) -> tuple[Order, ...]:
+    """An EV that asks for charging alone and could do more is told what it may use, where the plan wants it (Q02)."""
+    planned = visit.version == "2.1" and visit.policy.plan.mode not in ("ChargingOnly", "Idle")
+    if not planned or running is None or running.allowed is not None:
+        return ()
+    could = v2x.BIDIRECTIONAL & set(told.needs.get("availableEnergyTransfer", ()))
+    allowed = _allowed(visit, running) or ()
+    if told.needs["requestedEnergyTransfer"] in v2x.BIDIRECTIONAL or not could & set(allowed):
+        return ()
+    payload = {"transactionId": running.transaction_id, "allowedEnergyTransfer": list(allowed)}
+    return (Order("NotifyAllowedEnergyTransfer", payload),)
 
 
 def _status(visit: Visit, told: Needs, running: Transaction | None) -> str:
@@ -48,7 +61,9 @@ def pay(visit: Visit, evse_id: int) -> tuple[Order, ...]:
     told, running = visit.station.needs.get(str(evse_id)), visit.station.transaction_at(evse_id)
     if told is None or not told.pending or running is None or visit.policy.profile_delay is None:
         return ()
-    number = visit.system.new_profile_id(visit.station)
+    number = visit.system.profile_id_for(
+        visit.station, evse_id, "TxProfile", visit.policy.plan.stack_level, running.transaction_id
+    )
     content = v2x.profile_for(visit.station, told, running, visit.policy.plan, number, visit.now)
     visit.station.needs[str(evse_id)] = replace(told, pending=False)
     if any(objections(visit.station, evse_id, content)):

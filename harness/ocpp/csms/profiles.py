@@ -13,13 +13,13 @@ from typing import Any
 
 from harness.ocpp.csms.device_model import members_of, number_of
 from harness.ocpp.csms.periods import FORBIDDEN
-from harness.ocpp.csms.records import ExternalLimit, Profile
+from harness.ocpp.csms.records import ExternalLimit, Profile, purpose_of
 from harness.ocpp.csms.station import Station
+from harness.ocpp.times import moment
 from harness.ocppj.versions import Version
 
 FOREIGN = frozenset({"ChargingStationExternalConstraints", "LocalGeneration"})
 """Purposes of others than the CSMS: it neither sends nor clears them (K01.FR.22, K10.FR.06)."""
-_STATION_WIDE = frozenset({"ChargingStationMaxProfile", "ChargePointMaxProfile"})
 _PLAIN_ONLY = frozenset({"PriorityCharging", "ChargingStationMaxProfile"})
 _PHASES = ("_L2", "_L3")
 
@@ -52,6 +52,17 @@ def _same_place(one: Profile, other: Profile) -> bool:
     return place(one) == place(other)
 
 
+def in_place(
+    station: Station, evse_id: int, purpose: str, stack_level: int, transaction_id: str = ""
+) -> Profile | None:
+    """The profile of the CSMS at a place: of a purpose and level, on an EVSE, or for a transaction."""
+    for known in station.profiles.values():
+        where = (known.purpose, known.content["stackLevel"], known.evse_id, known.transaction_id)
+        if known.source == "CSO" and where == (purpose, stack_level, evse_id, transaction_id):
+            return known
+    return None
+
+
 def clear(station: Station, request: Mapping[str, Any]) -> None:
     """Note a ClearChargingProfile that was accepted. A stack level of 0 is a criterion like any other (9/17)."""
     for key, known in list(station.profiles.items()):
@@ -65,7 +76,7 @@ def _matches(known: Profile, request: Mapping[str, Any]) -> bool:
         return bool(known.profile_id == wanted_id)
     criteria = request.get("chargingProfileCriteria", request)
     asked: dict[str, Any] = {
-        "purpose": criteria.get("chargingProfilePurpose"),
+        "purpose": purpose_of(criteria["chargingProfilePurpose"]) if "chargingProfilePurpose" in criteria else None,
         "stack": criteria.get("stackLevel"),
         "evse": criteria.get("evseId", criteria.get("connectorId")),
     }
@@ -162,19 +173,32 @@ def _limit_key(evse_id: int, source: str) -> str:
 
 def objections(station: Station, evse_id: int, content: Mapping[str, Any]) -> Iterator[str]:
     """Why a CSMS must not send this SetChargingProfile, each with the requirement; nothing when it may."""
-    purpose, kind = content["chargingProfilePurpose"], content["chargingProfileKind"]
+    purpose, kind = purpose_of(content["chargingProfilePurpose"]), content["chargingProfileKind"]
     if purpose in FOREIGN:
         yield f"K01.FR.22: {purpose} is not for a CSMS to set"
     if purpose == "TxProfile" and evse_id == 0:
         yield "K01.FR.16: a TxProfile belongs to an EVSE above 0"
     if purpose == "TxProfile" and "transactionId" not in content:
         yield "K01.FR.03: a TxProfile names its transaction"
-    if purpose in _STATION_WIDE and (evse_id or kind == "Relative"):
+    if purpose == "ChargingStationMaxProfile" and (evse_id or kind == "Relative"):
         yield "K04.FR.03, K01.FR.38: a station maximum is for EVSE 0, and never Relative"
+    known = in_place(station, evse_id, purpose, content["stackLevel"], str(content.get("transactionId", "")))
+    if known is not None and known.profile_id != profile_id(content) and not _apart(known.content, content):
+        yield f"K01.FR.06, K01.FR.39: profile {known.profile_id} has this purpose and stack level already"
     yield from _kind_objections(content)
     for schedule in schedules_of(content):
         yield from _schedule_objections(schedule, purpose, station.version)
     yield from _capability_objections(station, evse_id, content)
+
+
+def _apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two profiles are never valid at the same time."""
+
+    def ends_before(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+        end, begin = moment(first.get("validTo")), moment(second.get("validFrom"))
+        return end is not None and begin is not None and end <= begin
+
+    return ends_before(one, other) or ends_before(other, one)
 
 
 def _kind_objections(content: Mapping[str, Any]) -> Iterator[str]:

@@ -171,6 +171,11 @@ class Report:
         return self.last is not None and set(range(self.last + 1)) <= set(self.parts)
 
 
+def purpose_of(written: str) -> str:
+    """The purpose of a profile in the words of 2.x; 1.6 has another word for one."""
+    return "ChargingStationMaxProfile" if written == "ChargePointMaxProfile" else written
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A charging profile as the station should have it. `source` is CSO for those the CSMS sent.
@@ -190,7 +195,8 @@ class Profile:
 
     @property
     def purpose(self) -> str:
-        return str(self.content["chargingProfilePurpose"])
+        """In the words of 2.x."""
+        return purpose_of(self.content["chargingProfilePurpose"])
 
     @property
     def dynamic(self) -> bool:

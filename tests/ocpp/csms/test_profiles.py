@@ -220,3 +220,21 @@ def test_priority_charging_is_followed_from_both_sides() -> None:
     assert desk.station.transactions["t1"].priority_charging
     desk.ask("NotifyPriorityCharging", {"transactionId": "t1", "activated": False})
     assert not desk.station.transactions["t1"].priority_charging
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.1"])
+def test_a_new_profile_takes_the_id_of_the_one_in_its_place(version) -> None:
+    desk = Desk(version)
+    send(desk, 4, evse=0, purpose="ChargingStationMaxProfile")
+    place = (desk.station, 0, "ChargingStationMaxProfile", 0)
+    assert desk.system.profile_id_for(*place) == 4
+    assert desk.system.profile_id_for(desk.station, 0, "ChargingStationMaxProfile", 1) != 4
+
+
+def test_a_second_id_in_the_same_place_is_objected_to_unless_the_times_are_apart() -> None:
+    desk = Desk()
+    send(desk, 4, evse=1, validTo="2026-03-01T13:00:00Z")
+    again = made("TxDefaultProfile", stack_level=0)
+    assert any("K01.FR.06" in each for each in objections(desk.station, 1, again))
+    assert not list(objections(desk.station, 1, {**again, "validFrom": "2026-03-01T13:00:00Z"}))
+    assert not list(objections(desk.station, 1, {**again, "id": 4}))

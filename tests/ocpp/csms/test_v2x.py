@@ -154,3 +154,23 @@ def test_an_afrr_signal_concerns_stations_with_a_signal_curve_alone() -> None:
     assert list(desk.system.afrr_stations()) == [desk.station]
     desk.event("Ended", 1)
     assert not list(desk.system.afrr_stations())
+
+
+def test_an_ev_that_could_do_more_than_it_asks_for_is_told_what_it_may_use() -> None:
+    desk = desk_with(V2xPlan("CentralSetpoint", setpoint=-5000))
+    desk.needs("DC", availableEnergyTransfer=["DC", "DC_BPT"], v2x={"maxChargePower": 9000, "maxDischargePower": 9000})
+    assert [order.action for order in desk.orders] == ["SetChargingProfile", "NotifyAllowedEnergyTransfer"]
+    assert "DC_BPT" in desk.orders[1].payload["allowedEnergyTransfer"]
+    desk.carry_out()
+    desk.needs()
+    (order,) = desk.orders
+    assert order.payload["chargingProfile"]["id"] == 1  # K01.FR.39: it takes the place of the first
+
+
+def test_an_ev_that_can_only_charge_or_may_only_charge_is_told_nothing() -> None:
+    desk = desk_with(V2xPlan("CentralSetpoint"), allowed_energy_transfer=("DC",))
+    desk.needs("DC", availableEnergyTransfer=["DC", "DC_BPT"])
+    assert [order.action for order in desk.orders] == ["SetChargingProfile"]
+    plain = desk_with(V2xPlan())
+    plain.needs("DC", availableEnergyTransfer=["DC", "DC_BPT"])
+    assert [order.action for order in plain.orders] == ["SetChargingProfile"]
