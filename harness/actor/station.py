@@ -24,6 +24,7 @@ from harness.fault.fault import Fault
 from harness.grid.battery import Battery
 from harness.link.capture import Capture
 from harness.link.clock import Clock
+from harness.link.link import Link
 from harness.link.observation import Closed, Flooded, Observation, Sample, Undecodable
 from harness.link.trace import Timeline
 from harness.link.websocket import keep_alive
@@ -163,8 +164,7 @@ class ReferenceStation:
     async def cut_connection(self, seconds: float) -> None:
         """Tear the connection down and let none come about for a while."""
         self._cut_until = self.clock.now() + seconds
-        if self._line is not None:
-            await self._line.link.drop()
+        await self._hang_up(Link.drop)
         self._attempt = 0
 
     async def power_cycle(self, seconds: float | None = None) -> None:
@@ -239,9 +239,7 @@ class ReferenceStation:
         """Go down, stay away, come back."""
         self._up.clear()
         self._log("reboot")
-        if self._line is not None:
-            await self._line.link.close()
-            self._lost()
+        await self._hang_up(Link.close)
         self.station.restart.down(self.station.time(self.now()))
         for plant in self.plants.values():
             plant.cut(self.clock.now())
@@ -262,9 +260,29 @@ class ReferenceStation:
                 self._log(str(opened.seen.message))
             else:
                 self._attempt = 0
-                await self._talk(opened.line)
+                self._talking = asyncio.get_running_loop().create_task(self._talk(opened.line))
+                await self._spoken(self._talking)
             self._attempt += 1
             await asyncio.sleep(wait(self._back_off(), self._attempt, self.station.dice.random()))
+
+    async def _spoken(self, talking: asyncio.Task[None]) -> None:
+        """Wait for the end of a conversation, whichever side ended it."""
+        try:
+            await asyncio.wait({talking})
+        finally:
+            talking.cancel()
+        if not talking.cancelled() and (failure := talking.exception()) is not None:
+            raise failure
+
+    async def _hang_up(self, end: Callable[[Link], Awaitable[None]]) -> None:
+        """End the connection that stands, if one does, in order or by tearing it."""
+        line = self._line
+        if line is None:
+            return
+        self._lost()
+        self._talking.cancel()
+        await asyncio.wait({self._talking})
+        await end(line.link)
 
     async def _until_it_may(self) -> None:
         await self._up.wait()
