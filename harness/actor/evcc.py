@@ -108,7 +108,7 @@ class Evcc:
         Raises `NoConnection` where an ordinary connection does not come about and bench or credentials may be the reason:
         nothing of the SECC was seen yet, or it took no part in TLS yet with what this EV presents and trusts.
         """
-        await asyncio.sleep(max(0.0, self._recovered_at - self.timeline.clock.now()))
+        await self.rest()
         self._connections += 1
         self._next = 0
         self.session = Session(paused=self._paused)
@@ -127,6 +127,10 @@ class Evcc:
             connection=self._connections,
         )
         return opened.seen
+
+    async def rest(self) -> None:
+        """Wait until the SECC has recovered from the last connection; every connection begins with that."""
+        await asyncio.sleep(max(0.0, self._recovered_at - self.timeline.clock.now()))
 
     async def close(self) -> None:
         """Close the connection, if one stands, and open the inlet contactor."""

@@ -20,6 +20,7 @@ from harness.errors import BenchError, Inconclusive
 from harness.evidence.bundle import Bundle
 from harness.evidence.record import CaseRecord
 from harness.evidence.recorder import CaseRecorder, case_record, write_case
+from harness.link.observation import Connected
 from harness.link.virtual import VirtualTimeLoop
 from harness.plugin.judge import concluded
 from harness.verdict.check import Check
@@ -52,6 +53,7 @@ class Run:
     _runner: asyncio.Runner | None = None
     _met: bool = False
     _excused: int = 0
+    _recovered_at: float = float("-inf")
 
     @contextmanager
     def staged(self) -> Iterator[Stage]:
@@ -61,11 +63,22 @@ class Run:
         with asyncio.Runner(loop_factory=factory) as runner:
             self._runner = runner
             try:
+                runner.run(self._let_recover())
                 runner.run(stage.set_up())
                 yield stage
+                self._note_session(stage, runner.get_loop().time())
             finally:
                 runner.run(stage.tear_down())
                 self._runner = None
+
+    async def _let_recover(self) -> None:
+        """Meet an SECC again only when it says that it is ready for the next session."""
+        await asyncio.sleep(max(0.0, self._recovered_at - asyncio.get_running_loop().time()))
+
+    def _note_session(self, stage: Stage, ended: float) -> None:
+        """An embedded device is a new one in each case; the clock of all loops in real time is the same."""
+        if not stage.embeds and stage.timeline.trace.link("v2g").of(Connected):
+            self._recovered_at = ended + self.description.pixit.secc.recovery_time
 
     def perform(self, item: pytest.Function, arguments: dict[str, Any]) -> CaseRecord:
         """Run the case and conclude; what it raised is in the record, except what ends the whole run."""

@@ -111,6 +111,7 @@ async def test_sdp_says_truly_what_the_port_speaks(stage: Stage, evcc: Evcc, che
     probe = await stage.sdp_probe()
     await probe.find(requested(stage))
     for security in Security:
+        await evcc.rest()
         found = await probe.ask(SdpRequest(security), within=ANSWER_TIME)
         if not isinstance(found.message, SdpResponse):
             continue

@@ -95,7 +95,7 @@ async def test_filter_of_the_ev_leaves_a_sound_list(evcc: Evcc, secc: SeccUnderT
 
 @test_case(
     "TC_SECC_ServiceDetail_001",
-    covers=("[V2G20-2656]", "[V2G20-2663]", "FIELD-PARAMETER-TEMPLATE"),
+    covers=("[V2G20-2656]", "[V2G20-2663]", "V2G20:parameter-bpt", "FIELD-PARAMETER-TEMPLATE"),
     pics=SECC.DC | SECC.DC_BPT,
     detects=(
         "secc-offers-only-dynamic",
@@ -131,10 +131,9 @@ async def test_parameter_sets_are_complete(evcc: Evcc, secc: SeccUnderTest, chec
             named = satisfies(
                 f"BPTChannel and GeneratorMode in every set {of}",
                 lambda sets: all({"BPTChannel", "GeneratorMode"} <= set(each) for each in sets.values()),
-            ).because("service parameters of DC_BPT")
-            check.that(
-                seen, offered_parameters, named, advice="Parameter names are case sensitive; a BPT set names both."
             )
+            advice = "Parameter names are case sensitive; a BPT set names both."
+            check.that(seen, offered_parameters, named, requirement="V2G20:parameter-bpt", advice=advice)
         plain = satisfies(
             f"no EVSENominalVoltage {of}", lambda sets: not any("EVSENominalVoltage" in each for each in sets.values())
         )
