@@ -4,17 +4,34 @@ from nowhere deeper.
 
 from harness.actor.answers import answer, failure_of, no_answer, no_negotiation, no_service, response_of
 from harness.actor.charge_loop import ChargeLoop
+from harness.actor.csms import Csms
+from harness.actor.csms_under_test import CsmsUnderTest
 from harness.actor.evcc import Evcc
 from harness.actor.exchange import Exchange, response_time_in
+from harness.actor.grid_control import GridControl
 from harness.actor.hostility import in_sessions_of_their_own, next_session_works
 from harness.actor.meter import MeterProbe
+from harness.actor.ocpp_call import CallOutcome
 from harness.actor.secc_under_test import SeccUnderTest
 from harness.actor.stage import Stage
+from harness.actor.station_under_test import StationUnderTest
+from harness.actor.tester_station import TesterStation
 from harness.device.pics import CSMS, EVCC, SECC, STATION
 from harness.errors import Inconclusive
 from harness.fault.segmentation import InPieces, Together
 from harness.link.observation import Closed, Connected, Flooded, Observation, Refused, Silence, Undecodable
 from harness.link.trace import Trace
+from harness.ocpp.csms.periods import (
+    Period,
+    V2xPlan,
+    central_frequency,
+    central_setpoint,
+    charging_only,
+    local_frequency,
+    plain_limit,
+)
+from harness.ocpp.csms.policy import Manner
+from harness.ocpp.csms.records import Token, Transaction
 from harness.quantity import number, rational
 from harness.v2g.evcc import EvLimits, EvPolicy
 from harness.v2g.filler import minimal
@@ -55,22 +72,28 @@ __all__ = [
     "SECC",
     "STATION",
     "Axis",
+    "CallOutcome",
     "ChargeLoop",
     "Check",
     "Closed",
     "Connected",
     "ControlMode",
+    "Csms",
+    "CsmsUnderTest",
     "EvLimits",
     "EvPolicy",
     "Evcc",
     "Exchange",
     "Flooded",
+    "GridControl",
     "InPieces",
     "Inconclusive",
     "Limit",
     "Malformed",
+    "Manner",
     "MeterProbe",
     "Observation",
+    "Period",
     "Refused",
     "SdpRequest",
     "SdpResponse",
@@ -79,9 +102,14 @@ __all__ = [
     "Service",
     "Silence",
     "Stage",
+    "StationUnderTest",
+    "TesterStation",
     "Together",
+    "Token",
     "Trace",
+    "Transaction",
     "Undecodable",
+    "V2xPlan",
     "answer",
     "at_least",
     "at_most",
@@ -89,6 +117,9 @@ __all__ = [
     "bad_lengths",
     "beyond_enumeration",
     "broken_exi",
+    "central_frequency",
+    "central_setpoint",
+    "charging_only",
     "differs",
     "equals",
     "failed",
@@ -97,6 +128,7 @@ __all__ = [
     "in_sessions_of_their_own",
     "inside",
     "kilowatts",
+    "local_frequency",
     "minimal",
     "near",
     "next_session_works",
@@ -105,6 +137,7 @@ __all__ = [
     "no_service",
     "number",
     "one_of",
+    "plain_limit",
     "random_bodies",
     "rational",
     "response_of",

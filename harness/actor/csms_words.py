@@ -155,6 +155,14 @@ class CsmsWords:
         await self.order(requests.readings(self.version, [entry]))
         return device_model.value_of(self.record, component, variable, evse_id=evse, instance=instance)
 
+    async def set_sampling(self, seconds: float, measurands: Sequence[str]) -> CallOutcome:
+        """Have measurands sampled every so many s during transactions; the outcome of the second of two requests."""
+        component, interval, names = "SampledDataCtrlr", "TxUpdatedInterval", "TxUpdatedMeasurands"
+        if self.version == "1.6":
+            interval, names = "MeterValueSampleInterval", "MeterValuesSampledData"
+        await self.set_variable(component, names, ",".join(measurands))
+        return await self.set_variable(component, interval, round(seconds))
+
     async def trigger(self, message: str, evse_id: int | None = None) -> CallOutcome:
         """TriggerMessage."""
         return await self.order(requests.trigger(self.version, message, evse_id))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from harness.actor.csms_conversation import Owner, StationConversation
 from harness.actor.csms_words import CsmsWords, Where
 from harness.actor.ocpp_call import CallOutcome
+from harness.actor.ocpp_inbox import Inbox
 from harness.errors import Inconclusive
 from harness.link.clock import Clock
 from harness.link.link import LinkFault
@@ -17,11 +16,8 @@ from harness.link.observation import Closed, Flooded, Observation, Silence
 from harness.link.trace import Timeline, Trace
 from harness.ocpp.csms.station import Station
 from harness.ocpp.exchange import RpcExchange
-from harness.ocppj.frame import Call, Frame, Send, encode
+from harness.ocppj.frame import Frame, encode
 from harness.ocppj.versions import Version
-
-_REMEMBERED = 10_000
-"""Received frames that `expect` can look back at."""
 
 
 class Host(Owner, Protocol):
@@ -43,10 +39,8 @@ class ServedStation(CsmsWords):
         self.system, self.clock = host.system, host.clock
         self.conversation: StationConversation | None = None
         self.connections: list[int] = []
-        self.received: deque[Observation] = deque(maxlen=_REMEMBERED)
+        self.inbox = Inbox(host.timeline)
         self._exchanges: dict[Version, RpcExchange] = {}
-        self._changed = asyncio.Event()
-        self._cursor = 0
 
     @property
     def policy(self) -> Any:
@@ -77,22 +71,17 @@ class ServedStation(CsmsWords):
         """A connection of this station stands."""
         self.conversation = conversation
         self.connections.append(conversation.link.connection)
-        self._wake()
+        self.inbox.wake()
 
     def detach(self, conversation: StationConversation) -> None:
         """It is gone; a newer one may have taken its place."""
         if self.conversation is conversation:
             self.conversation = None
-        self._wake()
+        self.inbox.wake()
 
     def took(self, seen: Observation) -> None:
         """Something was received and dealt with."""
-        self.received.append(seen)
-        self._wake()
-
-    def _wake(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+        self.inbox.took(seen)
 
     # --- connection ---
 
@@ -101,17 +90,17 @@ class ServedStation(CsmsWords):
         return self.conversation is not None and self.conversation.standing
 
     async def connected(self, within: float) -> None:
-        if not await self._until(lambda: self.is_connected, within):
+        if not await self.inbox.until(lambda: self.is_connected, within):
             raise Inconclusive(f"{self.identity} did not connect within {within:g} s")
 
     async def reconnected(self, within: float) -> bool:
         """Wait for a further connection; False when none comes."""
         known = len(self.connections)
-        return await self._until(lambda: len(self.connections) > known and self.is_connected, within)
+        return await self.inbox.until(lambda: len(self.connections) > known and self.is_connected, within)
 
     async def gone(self, within: float) -> Observation:
         """The end of the connection, or `Silence` while it stands."""
-        return await self._next(lambda seen: isinstance(seen.message, (Closed, Flooded)), within, None)
+        return await self._next(lambda seen: isinstance(seen.message, (Closed, Flooded)), within)
 
     async def close(self) -> None:
         """Close the connection from our side."""
@@ -137,7 +126,7 @@ class ServedStation(CsmsWords):
     ) -> CallOutcome:
         """Send a request and await what comes of it within `within` s (default: the station's answer time)."""
         talk = self._standing()
-        self._cursor = len(self.host.timeline.observations)
+        self.inbox.mark()
         return await talk.call(
             action, payload or {}, within=within, faults=faults, message_id=message_id, at_once=at_once
         )
@@ -175,50 +164,17 @@ class ServedStation(CsmsWords):
         `fields` are values that members of the payload must have, wherever in it they stand. It looks at frames after
         number `after`; by default after the last request made, or the last that was expected and came.
         """
+        found = await self.inbox.request(action, where, within, after, fields)
+        return found or self._silence(within)
 
-        def fits(seen: Observation) -> bool:
-            message = seen.message
-            if not isinstance(message, (Call, Send)) or message.action != action:
-                return False
-            held = all(value in _values(message.payload, name) for name, value in fields.items())
-            return held and (where is None or where(message.payload))
+    async def _next(self, fits: Callable[[Observation], bool], within: float) -> Observation:
+        return await self.inbox.next(fits, within) or self._silence(within)
 
-        return await self._next(fits, within, after)
-
-    async def _next(self, fits: Any, within: float, after: int | None) -> Observation:
-        begin = self._cursor if after is None else after
-        found: list[Observation] = []
-
-        def came() -> bool:
-            found[:] = [seen for seen in self.received if seen.number > begin and fits(seen)][:1]
-            return bool(found)
-
-        if await self._until(came, within):
-            self._cursor = found[0].number
-            return found[0]
+    def _silence(self, within: float) -> Observation:
         last = self.connections[-1] if self.connections else 0
         return self.host.timeline.observe("ocpp", "station", Silence(within), connection=last)
-
-    async def _until(self, claim: Any, within: float) -> bool:
-        until = self.clock.now() + within
-        while not claim():
-            changed = self._changed
-            try:
-                async with asyncio.timeout_at(until):
-                    await changed.wait()
-            except TimeoutError:
-                return bool(claim())
-        return True
 
     def _standing(self) -> StationConversation:
         if self.conversation is None:
             raise Inconclusive(f"{self.identity} is not connected")
         return self.conversation
-
-
-def _values(part: Any, name: str) -> list[Any]:
-    """All values of members called `name`, at whatever depth."""
-    if isinstance(part, dict):
-        own = [part[name]] if name in part else []
-        return own + [value for each in part.values() for value in _values(each, name)]
-    return [value for each in part for value in _values(each, name)] if isinstance(part, list) else []

@@ -50,7 +50,7 @@ class Stage:
 
     description: DeviceDescription
     pki: TesterPki
-    options: StageOptions = StageOptions()
+    options: StageOptions = field(default_factory=StageOptions)
     network: Network | None = None
     role: str = ""
     versions: tuple[Version, ...] = ()
@@ -86,7 +86,9 @@ class Stage:
         if roles.csms is not None:
             self._sides["csms"] = CsmsSide(self.scene)
         if not self._sides:
-            raise BenchError("the description names no role that this harness can test; list roles.secc, .station or .csms")
+            raise BenchError(
+                "the description names no role that this harness can test; list roles.secc, .station or .csms"
+            )
 
     def _start_meter(self) -> None:
         described = self.description.bench.meter
@@ -177,7 +179,9 @@ class Stage:
     def csms(self) -> Csms | CsmsUnderTest:
         """The tester as the CSMS of the station under test; or, where that is the SUT, the CSMS as the SUT."""
         side = self._ocpp_side
-        return side.csms if isinstance(side, StationSide) else CsmsUnderTest(self.description, self.actions, side.station)
+        return (
+            side.csms if isinstance(side, StationSide) else CsmsUnderTest(self.description, self.actions, side.station)
+        )
 
     @property
     def station(self) -> StationUnderTest | TesterStation:

@@ -63,7 +63,8 @@ class ReferenceStation:
     """`start` it inside a running event loop, `stop` it there too.
 
     `access` says how it reaches its CSMS; of the versions there it speaks the one of its settings. `plants` are the power
-    sides of its EVSEs; `transfer` moves firmware and logs. `log` takes one line for each thing that happens.
+    sides of its EVSEs; `transfer` moves firmware and logs. `log` takes one line for each thing that happens. `timeline` and
+    `capture` are taken where somebody else keeps them; else each start begins fresh ones.
     """
 
     def __init__(
@@ -76,6 +77,8 @@ class ReferenceStation:
         mains: Mains | None = None,
         transfer: Transfer = no_transfer,
         log: Callable[[str], None] = lambda _: None,
+        timeline: Timeline | None = None,
+        capture: Capture | None = None,
     ) -> None:
         for fault in faults:
             settings = fault.on_settings(settings)
@@ -85,6 +88,7 @@ class ReferenceStation:
         for number in range(len(self.plants) + 1, settings.evses + 1):
             self.plants[number] = EvsePlant(faults=self.faults)
         self._transfer, self._log = transfer, log
+        self._timeline, self._capture = timeline, capture
         self._line: Line | None = None
         self._connections = 0
         self._attempt = 0
@@ -94,9 +98,9 @@ class ReferenceStation:
 
     async def start(self) -> None:
         """Begin to live: connect, boot, and go on until `stop`."""
-        self.clock = Clock()
-        self.timeline = Timeline(self.clock)
-        self.capture = Capture()
+        self.timeline = self._timeline or Timeline(Clock())
+        self.clock = self.timeline.clock
+        self.capture = self._capture or Capture()
         self.station = Station(self.settings, device_model())
         self._poked, self._speaking, self._up = asyncio.Event(), asyncio.Lock(), asyncio.Event()
         self._up.set()

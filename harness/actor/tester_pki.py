@@ -10,6 +10,7 @@ from ssl import TLSVersion
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from harness.actor.ocpp_pki import OcppPki
 from harness.device.certificates import V2gCertificates
 from harness.device.description import DeviceDescription
 from harness.errors import DescriptionError, Inconclusive
@@ -31,6 +32,7 @@ class TesterPki:
         self._written = description.certificates.v2g
         self._embedded = description.bench.embedded
         self._now = now
+        self.ocpp = OcppPki(description, now)
 
     def evcc_profile(self, kind: str, chain: str = "vehicle") -> TlsProfile:
         """How the tester behaves as EV. `chain` may name a flawed one of the generated PKI.

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from harness.device.section import HttpUrl, Section, Text, item, required, wrong
+from harness.device.section import HttpUrl, Many, Section, Text, item, required, wrong
 from harness.device.units import PowerTolerance, Seconds, Tolerance
 from harness.suggest import did_you_mean
 
@@ -27,19 +27,34 @@ class ActionKind:
 
 
 ACTIONS: dict[str, ActionKind] = {
-    "plug": ActionKind("Plug the cable in."),
-    "unplug": ActionKind("Pull the cable out."),
+    "plug": ActionKind("Plug the cable of an EVSE into an EV; bench.evs says which EVs there are.", ("ev", "evse")),
+    "unplug": ActionKind("Pull the cable out.", ("evse",)),
     "authorise": ActionKind("Let the user be authorised (card, app, free charging)."),
     "reject_authorisation": ActionKind("Let an authorisation be refused."),
+    "present": ActionKind("Hold an id token to the reader of an EVSE.", ("token", "type", "evse")),
     "power_cycle": ActionKind("Switch the device off and on again."),
     "setpoint": ActionKind(
         "Make the charger aim for a power at its grid terminals: + charges, - discharges.", ("watts",)
     ),
     "limit": ActionKind("Make the charger hold its power below a limit, in either direction.", ("watts",)),
+    "release": ActionKind("Take back what `setpoint` and `limit` asked for."),
+    "building_load": ActionKind("Make the rest of the building draw a power (W, - = feed).", ("watts",)),
+    "priority": ActionKind("Let the driver ask for priority charging, or no longer.", ("active",)),
+    "break_down": ActionKind("Make an EVSE faulty.", ("evse",)),
+    "repair": ActionKind("Repair an EVSE.", ("evse",)),
     "notify": ActionKind("Make the SECC send an EVSENotification within a delay (s).", ("notification", "delay")),
     "send_request": ActionKind("Make the CSMS send a request with a payload (JSON).", ("message", "payload")),
     "opt_out": ActionKind("Let a customer of the aggregator leave the current event."),
 }
+
+EVS: dict[str, str] = {
+    "any": "An EV with which everything works that the device claims: bidirectional where it is.",
+    "charge_only": "An EV that can only be charged.",
+    "basic": "An EV without ISO 15118, on the control pilot alone.",
+    "nearly_full": "An EV that takes no more than a few minutes of energy.",
+    "nearly_empty": "An EV that gives no energy before it has been charged.",
+}
+"""The EVs that cases may ask for by ``ev_<name>``; `any` is there wherever something can be plugged in."""
 
 GRID_VALUES = ("volts", "hertz")
 """What may stand in braces where a grid source is set."""
@@ -49,9 +64,15 @@ ActionName = Literal[
     "unplug",
     "authorise",
     "reject_authorisation",
+    "present",
     "power_cycle",
     "setpoint",
     "limit",
+    "release",
+    "building_load",
+    "priority",
+    "break_down",
+    "repair",
     "notify",
     "send_request",
     "opt_out",
@@ -225,8 +246,15 @@ class GridSource(Section):
     phases: Annotated[int, Field(ge=1, le=3)] = item(3, "Number of phases.")
 
 
+EvName = Literal["any", "charge_only", "basic", "nearly_full", "nearly_empty"]
+
+
 class Bench(Section):
     """The whole bench."""
+
+    evs: Annotated[tuple[EvName, ...], Many] = item(
+        ("any",), "The EVs (or EV simulators) that can be plugged in: " + ", ".join(EVS) + "."
+    )
 
     meter: Meter = item(Meter(), "What measures.")
     grid_source: GridSource = item(GridSource(), "What makes the grid.")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from harness.errors import UsageError
 from harness.fault.fault import Mutant
-from harness.mutants import secc, secc_flow
+from harness.mutants import csms, secc, secc_flow, station
 from harness.suggest import did_you_mean
 
-MUTANTS: dict[str, Mutant] = {each.name: each for each in (*secc.CATALOGUE, *secc_flow.CATALOGUE)}
+MUTANTS: dict[str, Mutant] = {
+    each.name: each for each in (*secc.CATALOGUE, *secc_flow.CATALOGUE, *station.CATALOGUE, *csms.CATALOGUE)
+}
 """Name to mutant, of all roles."""
 
 

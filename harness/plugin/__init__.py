@@ -3,7 +3,7 @@
 It acts only on functions declared with `test_case`; any other test passes by untouched.
 """
 
-from harness.plugin.fixtures import check, evcc, meter, secc, stage
+from harness.plugin.fixtures import check, csms, evcc, grid, meter, secc, stage, station
 from harness.plugin.hooks import (
     pytest_addoption,
     pytest_cmdline_main,
@@ -20,7 +20,9 @@ from harness.plugin.hooks import (
 
 __all__ = [
     "check",
+    "csms",
     "evcc",
+    "grid",
     "meter",
     "pytest_addoption",
     "pytest_cmdline_main",
@@ -35,4 +37,5 @@ __all__ = [
     "pytest_testnodedown",
     "secc",
     "stage",
+    "station",
 ]

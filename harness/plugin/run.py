@@ -23,6 +23,7 @@ from harness.evidence.recorder import CaseRecorder, case_record, write_case
 from harness.link.observation import Connected
 from harness.link.virtual import VirtualTimeLoop
 from harness.plugin.judge import concluded
+from harness.plugin.select import spoken
 from harness.verdict.check import Check
 from harness.verdict.declare import CaseDeclaration, case_declaration
 from harness.verdict.verdict import Finding, Verdict
@@ -56,10 +57,10 @@ class Run:
     _recovered_at: float = float("-inf")
 
     @contextmanager
-    def staged(self) -> Iterator[Stage]:
-        """A stage in an event loop of its own, taken down at the end whatever happened."""
+    def staged(self, declaration: CaseDeclaration | None) -> Iterator[Stage]:
+        """A stage for a case in an event loop of its own, taken down at the end whatever happened."""
         factory = VirtualTimeLoop if self.options.virtual_time else None
-        stage = Stage(self.description, self.pki, self.options)
+        stage = stage_for(declaration, self.description, self.pki, self.options)
         with asyncio.Runner(loop_factory=factory) as runner:
             self._runner = runner
             try:
@@ -145,6 +146,16 @@ class Run:
             self.break_off(item, error)
         elif not before:
             self.bench_errors.append(f"the bench could not be cleared after {declaration.id}: {error}")
+
+
+def stage_for(
+    declaration: CaseDeclaration | None, description: DeviceDescription, pki: TesterPki, options: StageOptions
+) -> Stage:
+    """A stage that speaks what the case is for."""
+    if declaration is None:
+        return Stage(description, pki, options)
+    versions = spoken(declaration, description)
+    return Stage(description, pki, options, role=declaration.role, versions=versions)
 
 
 async def drive(case: Any, declaration: CaseDeclaration, begun: CaseRecord, stage: Stage, check: Check) -> CaseRecord:

@@ -11,6 +11,7 @@ from _pytest.mark.expression import Expression
 from harness.catalogue import nodeid_of
 from harness.device.description import DeviceDescription
 from harness.errors import UsageError
+from harness.ocppj.versions import Version
 from harness.verdict.declare import CaseDeclaration
 
 NOT_APPLICABLE = "not applicable"
@@ -45,10 +46,29 @@ def skip_of(declaration: CaseDeclaration, description: DeviceDescription, *, qui
 
 
 def available(description: DeviceDescription) -> frozenset[str]:
-    """What the bench offers to cases: actions by name, ``meter``, and ``power``, which only power electronics give."""
-    measures = frozenset() if description.bench.meter.kind == "none" else frozenset({"meter"})
+    """What the bench offers to cases: actions by name, ``meter``, ``grid`` that can be changed, EVs as ``ev_<name>``, and
+    ``power``, which only power electronics give."""
+    bench = description.bench
+    measures = frozenset() if bench.meter.kind == "none" else frozenset({"meter"})
+    changes = frozenset() if bench.grid_source.kind == "mains" else frozenset({"grid"})
     flows = frozenset({"power"}) if description.pixit.secc.power_electronics else frozenset()
-    return description.bench.trigger.available | measures | flows
+    return bench.trigger.available | measures | changes | flows | {f"ev_{name}" for name in bench.evs}
+
+
+def spoken(declaration: CaseDeclaration, description: DeviceDescription) -> tuple[Version, ...]:
+    """The OCPP versions of the description that a case is for, best first: those with which alone its PICS hold.
+
+    Empty for a case of a role without OCPP.
+    """
+    access = {"station": description.roles.station, "csms": description.roles.csms}.get(declaration.role)
+    if access is None:
+        return ()
+    claims = {version: f"{declaration.role.upper()}.OCPP_{version.replace('.', '')}" for version in access.ocpp}
+    others = {version: frozenset(claims.values()) - {claims[version]} for version in access.ocpp}
+    pics = declaration.pics
+    return tuple(
+        version for version in access.ocpp if pics is None or not pics.missing(description.claims - others[version])
+    )
 
 
 def selected(expression: str, known: Mapping[str, tuple[Callable[..., Any], CaseDeclaration]]) -> list[str]:

@@ -175,7 +175,7 @@ def test_what_does_not_fit_together_is_told(problems, old, new, said):
             "bench: {trigger: {actions: {setpoint: 'run {watt}'}}}",
             "actions.setpoint: unknown value {watt} (did you mean watts?)",
         ),
-        ("bench: {trigger: {actions: {plug: 'run {watts}'}}}", "no value can stand here; double literal braces"),
+        ("bench: {trigger: {actions: {authorise: 'run {watts}'}}}", "no value can stand here; double literal braces"),
         ("bench: {trigger: {actions: {plug: 'run {'}}}", "double literal braces"),
         ('bench: {trigger: {actions: {plug: "run \'x"}}}', "is no command line"),
         ("bench: {trigger: {actions: {plug: {url: nowhere}}}}", "plug.url: 'nowhere' is not an address"),

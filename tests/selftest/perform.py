@@ -13,23 +13,42 @@ from harness.evidence.record import CaseRecord
 from harness.evidence.recorder import case_record
 from harness.link.virtual import VirtualTimeLoop
 from harness.mutants import find_mutant
-from harness.plugin.run import drive
+from harness.plugin.run import drive, stage_for
+from harness.plugin.select import skip_of
 from harness.resources import resource
 from harness.verdict.check import Check
+from harness.verdict.declare import CaseDeclaration
+
+DEVICES = {
+    "secc": ("reference-secc-virtual",),
+    "station": ("reference-station-virtual", "reference-station-201-virtual", "reference-station-16-virtual"),
+    "csms": ("reference-csms-virtual",),
+}
+"""The descriptions that stand for each role, the usual one first."""
 
 
 @cache
-def described() -> tuple[DeviceDescription, TesterPki]:
-    description = load_description(resource("fixtures", "devices", "reference-secc-virtual.yaml"))
+def described(name: str) -> tuple[DeviceDescription, TesterPki]:
+    description = load_description(resource("fixtures", "devices", f"{name}.yaml"))
     return description, TesterPki(description, datetime.now(UTC))
 
 
+def devices_for(declaration: CaseDeclaration) -> list[str]:
+    """The reference devices that a case is for; at least the usual one, which then says what it lacks."""
+    usual, *others = DEVICES[declaration.role]
+    apt = [name for name in (usual, *others) if skip_of(declaration, described(name)[0], quick=False) is None]
+    return apt or [usual]
+
+
 @cache
-def performed(case: str, mutant: str = "") -> CaseRecord:
+def performed(case: str, mutant: str = "", device: str = "") -> CaseRecord:
     """The record of a case against the sound reference, or against a mutant; the same one when asked again."""
-    description, pki = described()
+    _, declaration = case_functions()[case]
+    description, pki = described(device or devices_for(declaration)[0])
+    skip = skip_of(declaration, description, quick=False)
+    assert skip is None, f"{case} does not run on {description.title}: {skip}"
     options = StageOptions(virtual_time=True, mutant=find_mutant(mutant) if mutant else None)
-    stage = Stage(description, pki, options)
+    stage = stage_for(declaration, description, pki, options)
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         runner.run(stage.set_up())
         try:
@@ -41,8 +60,9 @@ def performed(case: str, mutant: str = "") -> CaseRecord:
 async def perform(case: str, stage: Stage) -> CaseRecord:
     function, declaration = case_functions()[case]
     check = Check(declaration.id, declaration.covers[0])
-    known = {"stage": lambda: stage, "evcc": lambda: stage.evcc, "secc": lambda: stage.secc, "check": lambda: check}
-    known["meter"] = lambda: stage.meter
-    arguments = {name: known[name]() for name in inspect.signature(function).parameters}
+    known = {"stage": stage, "check": check}
+    arguments = {
+        name: known[name] if name in known else getattr(stage, name) for name in inspect.signature(function).parameters
+    }
     begun = case_record(declaration, datetime.now(UTC))
     return await drive(function(**arguments), declaration, begun, stage, check)

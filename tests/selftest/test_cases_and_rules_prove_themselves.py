@@ -1,13 +1,13 @@
 """Every case passes on the sound reference and fails on each mutant it names; so does every rule."""
 
 import pytest
-from tests.selftest.perform import performed
 
 from harness.catalogue import case_functions
 from harness.mutants import MUTANTS
 from harness.verdict.declare import RuleDeclaration, rules
 from harness.verdict.requirements import requirement
 from harness.verdict.verdict import Verdict
+from tests.selftest.perform import devices_for, performed
 
 CASES = {id: declaration for id, (_, declaration) in case_functions().items()}
 
@@ -17,9 +17,16 @@ def grouped(case: str, *values: object, id: str) -> object:
     return pytest.param(*values, id=id, marks=pytest.mark.xdist_group(case))
 
 
-@pytest.mark.parametrize("case", [grouped(id, id, id=id) for id in CASES])
-def test_a_case_passes_on_the_sound_reference_and_breaks_no_rule(case: str) -> None:
-    record = performed(case)
+@pytest.mark.parametrize(
+    ("case", "device"),
+    [
+        grouped(id, id, device, id=f"{id}-{device}" if number else id)
+        for id, each in CASES.items()
+        for number, device in enumerate(devices_for(each))
+    ],
+)
+def test_a_case_passes_on_the_sound_reference_and_breaks_no_rule(case: str, device: str) -> None:
+    record = performed(case, device="" if device == devices_for(CASES[case])[0] else device)
     assert not record.error
     assert [str(found) for found in (*record.findings, *record.rule_findings)] == []
     assert record.verdict is Verdict.PASS

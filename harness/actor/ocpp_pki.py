@@ -1,0 +1,53 @@
+"""What the tester presents and trusts in OCPP's security profiles 2 and 3: the files of the description, or its own CA."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from harness.device.description import DeviceDescription
+from harness.pki.files import read_certificates, read_key
+from harness.pki.operator import OperatorCa, operator_ca
+
+_ORGANISATION = "v2x-harness"
+
+
+class OcppPki:
+    """`now` is the wall time at which generated certificates begin to be valid. All that is returned is PEM."""
+
+    def __init__(self, description: DeviceDescription, now: datetime) -> None:
+        self._written = description.certificates.ocpp
+        self._generated = description.bench.embedded or self._written.recipe is not None
+        self._now = now
+
+    @cached_property
+    def ca(self) -> OperatorCa:
+        """The operator's CA of this run; it signs what stations ask for, whoever made the tester's own chain."""
+        return operator_ca(self._now, _ORGANISATION)
+
+    @property
+    def roots(self) -> bytes:
+        """What the tester trusts the SUT's chain to end in."""
+        written = [each for path in self._written.roots for each in read_certificates(path)]
+        return self.ca.root_pem + b"".join(each.public_bytes(Encoding.PEM) for each in written)
+
+    def server(self, host: str) -> tuple[bytes, bytes]:
+        """Chain and key with which the tester is a CSMS at `host`; raises `DescriptionError` for unusable files."""
+        return self._presented(host, server=True)
+
+    def client(self, name: str) -> tuple[bytes, bytes]:
+        """Chain and key with which the tester is the station of that serial number (security profile 3)."""
+        return self._presented(name, server=False)
+
+    def issued(self, name: str, *, server: bool) -> tuple[bytes, bytes]:
+        """Chain and key of the tester's CA for somebody: the embedded device."""
+        return self.ca.own_chain(name, _ORGANISATION, self._now, server=server)
+
+    def _presented(self, name: str, *, server: bool) -> tuple[bytes, bytes]:
+        written = self._written
+        if self._generated or written.chain is None or written.key is None:
+            return self.issued(name, server=server)
+        key = read_key(written.key, written.password).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        return b"".join(each.public_bytes(Encoding.PEM) for each in read_certificates(written.chain)), key

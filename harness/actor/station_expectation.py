@@ -1,0 +1,55 @@
+"""What meter values and bench meter show when a station does what it should: limits of readings, made from its PIXIT.
+
+Powers in W at the grid terminals of an EVSE, + = charge, - = discharge; limits of one direction are magnitudes. A profile's
+values hold there, so no losses come in between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.device.pixit import StationPixit
+from harness.device.units import Tolerance
+from harness.ocpp import readings as told
+from harness.v2g import readings as bench
+from harness.verdict.check import Expected
+from harness.verdict.limits import at_most, near
+
+
+@dataclass(frozen=True, slots=True)
+class StationExpectations:
+    """Of one station; `accuracy` is that of the bench meter."""
+
+    pixit: StationPixit
+    accuracy: Tolerance
+
+    def power(self, watts: float) -> Expected:
+        """The power has come to a setpoint."""
+        return {
+            told.reported_power: near(watts, "W", tolerance=self._told_slack(watts)),
+            bench.metered_power: near(watts, "W", tolerance=self._slack(watts)),
+        }
+
+    def charge_at_most(self, watts: float) -> Expected:
+        """No more than `watts` are taken from the grid."""
+        return {
+            told.reported_charge_power: at_most(watts, "W", tolerance=self._told_slack(watts)),
+            bench.metered_charge_power: at_most(watts, "W", tolerance=self._slack(watts)),
+        }
+
+    def discharge_at_most(self, watts: float) -> Expected:
+        """No more than `watts` (a magnitude) are given to the grid."""
+        return {
+            told.reported_discharge_power: at_most(watts, "W", tolerance=self._told_slack(watts)),
+            bench.metered_discharge_power: at_most(watts, "W", tolerance=self._slack(watts)),
+        }
+
+    def rest(self) -> Expected:
+        """No energy is transferred."""
+        return self.power(0.0)
+
+    def _slack(self, watts: float) -> float:
+        return self.pixit.setpoint_tolerance.at(watts) + self.accuracy.at(watts)
+
+    def _told_slack(self, watts: float) -> float:
+        return self.pixit.setpoint_tolerance.at(watts) + self.pixit.meter_accuracy.at(watts)

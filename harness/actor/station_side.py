@@ -1,0 +1,135 @@
+"""The charging station as the SUT: the tester is its CSMS, and brings the embedded reference station along if asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from harness.actor.access import shows_life
+from harness.actor.bench import Controls
+from harness.actor.csms import Csms
+from harness.actor.csms_authority import OperatorAuthority
+from harness.actor.csms_settings import CsmsSettings, Entrance
+from harness.actor.embedded_station import EmbeddedStation
+from harness.actor.meter import ReadMeter
+from harness.actor.ocpp_line import NAME, CsmsAccess, ocpp_tls
+from harness.actor.scene import Scene
+from harness.errors import Inconclusive
+from harness.link.observation import Refused
+from harness.link.transport import Network
+from harness.ocpp.csms.policy import CsmsPolicy
+from harness.ocpp.csms.records import Token
+from harness.ocpp.security import PROFILES
+from harness.ocpp.station.settings import StationSettings
+
+_SERIAL = "REF-1"
+
+
+class StationSide:
+    """Implements `harness.actor.side.Side`. `csms` is the tester's, which listens from `set_up` on."""
+
+    def __init__(self, scene: Scene) -> None:
+        described = scene.description.roles.station
+        assert described is not None
+        self.scene, self._described = scene, described
+        self._pixit, self._pki = scene.description.pixit.station, scene.pki.ocpp
+        self._versions = scene.versions or described.ocpp
+        host, port = described.listen_on
+        network = scene.network() if scene.embeds else scene.network(host=host)
+        self.csms = self._make_csms(network, host, 0 if scene.embeds else port)
+        self._network = network
+        self._reference: EmbeddedStation | None = None
+        self._endings: list[Callable[[], Awaitable[None]]] = []
+
+    async def set_up(self) -> None:
+        """Listen, and start the embedded reference station, where there is one."""
+        self._endings.append(self.csms.stop)
+        await self.csms.start()
+        if self.scene.embeds:
+            mutant = self.scene.faults_of("station")
+            faults = mutant.armed() if mutant else ()
+            self._reference = EmbeddedStation(self._settings(), self._access(), self._pixit, faults)
+            await self._reference.start()
+            self._endings.append(self._reference.stop)
+
+    async def tear_down(self) -> None:
+        """Close everything, the last opened first."""
+        while self._endings:
+            await self._endings.pop()()
+
+    @property
+    def controls(self) -> Controls:
+        return self._reference.controls if self._reference else {}
+
+    @property
+    def read_meter(self) -> ReadMeter | None:
+        return self._reference.meter if self._reference else None
+
+    async def absence(self) -> str:
+        """Why the station cannot be reached, where nothing at all was seen of it; it is waited for as long as it may take."""
+        if self.scene.embeds or shows_life(self.scene.timeline.trace, "station"):
+            return ""
+        within = self._pixit.connect_time
+        try:
+            await self.csms.connected(within)
+        except Inconclusive:
+            place = f"{self.csms.url}/{self._described.identity}"
+            return "" if self.excuse else f"no station connected to {place} within {within:g} s"
+        return ""
+
+    @property
+    def excuse(self) -> str:
+        """Why no connection of the station came to stand; empty when one did."""
+        refusals = [seen for seen in self.scene.timeline.trace.link(NAME).of(Refused)]
+        return str(refusals[-1].message) if refusals and not self.csms.stations else ""
+
+    def _make_csms(self, network: Network, host: str, port: int) -> Csms:
+        description, pixit = self._described, self._pixit
+        chain, key = self._pki.server(host) if PROFILES[description.security_profile].tls else (b"", b"")
+        entrance = Entrance(
+            versions=self._versions,
+            security_profile=description.security_profile,
+            port=port,
+            path=description.path,
+            passwords={} if description.password is None else {description.identity: description.password},
+            identities=frozenset({description.identity}),
+            chain=chain,
+            key=key,
+            roots=self._pki.roots,
+        )
+        known = Token(pixit.id_token, pixit.id_token_type)
+        refused = Token(pixit.invalid_id_token, pixit.id_token_type, status="Invalid")
+        policy = CsmsPolicy(
+            heartbeat_interval=round(pixit.heartbeat_interval), tokens=(known, refused), unknown_token="Accepted"
+        )
+        return Csms(
+            CsmsSettings(entrance, policy, pixit.answer_time),
+            network,
+            self.scene.timeline,
+            identity=description.identity,
+            authority=OperatorAuthority(self._pki.ca),
+            capture=self.scene.capture,
+        )
+
+    def _settings(self) -> StationSettings:
+        described = self._described
+        return StationSettings(
+            version=self._versions[0],
+            serial=_SERIAL,
+            evses=described.evses,
+            security_profile=described.security_profile,
+        )
+
+    def _access(self) -> CsmsAccess:
+        described = self._described
+        profile = PROFILES[described.security_profile]
+        chain, key = self._pki.issued(_SERIAL, server=False) if profile.client_certificate else (b"", b"")
+        return CsmsAccess(
+            self._network,
+            self.csms.address,
+            self.csms.url,
+            described.identity,
+            profile,
+            versions=(self._versions[0],),
+            password=(described.password or "").encode(),
+            tls=ocpp_tls(chain, key, self._pki.ca.root_pem) if profile.tls else ocpp_tls(),
+        )

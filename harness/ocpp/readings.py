@@ -1,0 +1,214 @@
+"""Readings of OCPP frames: one value out of one observation, for checks and rules. Each is the one place that knows the sign.
+
+Powers in W at the grid terminals, + = charge, - = discharge; energies in Wh; times in s. A reading that finds nothing to read
+returns None. They read all versions, as far as a version has the thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from harness.link.observation import Observation
+from harness.ocpp.csms.metering import EXPORT_REGISTER, IMPORT_REGISTER, readings_of
+from harness.ocpp.csms.records import Reading
+from harness.ocpp.times import moment
+from harness.ocppj.frame import Call, CallError, CallResult, Send
+
+_NO_TIME = datetime.fromtimestamp(0, UTC)
+
+
+def payload(seen: Observation) -> Mapping[str, Any] | None:
+    """The payload of a CALL, a CALLRESULT or a SEND."""
+    message = seen.message
+    return message.payload if isinstance(message, (Call, CallResult, Send)) else None
+
+
+def request(seen: Observation, action: str = "") -> Mapping[str, Any] | None:
+    """The payload of a request, of one action if it is named."""
+    message = seen.message
+    return message.payload if isinstance(message, (Call, Send)) and action in ("", message.action) else None
+
+
+def value_at(content: Any, path: str) -> Any:
+    """What stands at a dotted path of a payload; None where nothing does."""
+    for step in path.split("."):
+        content = content.get(step) if isinstance(content, Mapping) else None
+    return content
+
+
+def status(seen: Observation) -> str | None:
+    """The status of an answer; that of an idTokenInfo (idTagInfo in 1.6) where that is what it carries."""
+    message = seen.message
+    if not isinstance(message, CallResult):
+        return None
+    for path in ("status", "idTokenInfo.status", "idTagInfo.status"):
+        if isinstance(found := value_at(message.payload, path), str):
+            return found
+    return None
+
+
+def reason_code(seen: Observation) -> str | None:
+    """The reasonCode that goes with the status of an answer."""
+    found = value_at(payload(seen), "statusInfo.reasonCode")
+    return found if isinstance(found, str) else None
+
+
+def outcome(seen: Observation) -> str:
+    """What an answer is, in a word: its status, ``CALLERROR <code>``, ``answered`` without a status, or the event's name."""
+    if isinstance(seen.message, CallError):
+        return f"CALLERROR {seen.message.code}"
+    if isinstance(seen.message, CallResult):
+        return status(seen) or "answered"
+    return seen.name
+
+
+# --- transactions ---
+
+
+def event_type(seen: Observation) -> str | None:
+    """Started, Updated or Ended, of a TransactionEvent; of 1.6 the messages that are the first and the last of those."""
+    if request(seen, "StartTransaction") is not None:
+        return "Started"
+    if request(seen, "StopTransaction") is not None:
+        return "Ended"
+    found = _of_event(seen, "eventType")
+    return found if isinstance(found, str) else None
+
+
+def trigger_reason(seen: Observation) -> Any:
+    """The triggerReason of a TransactionEvent."""
+    return _of_event(seen, "triggerReason")
+
+
+def sequence_number(seen: Observation) -> Any:
+    """The seqNo of a TransactionEvent."""
+    return _of_event(seen, "seqNo")
+
+
+def transaction_id(seen: Observation) -> str | None:
+    """The transaction that a request is about."""
+    for path in ("transactionInfo.transactionId", "transactionId"):
+        if (found := value_at(request(seen), path)) is not None:
+            return str(found)
+    return None
+
+
+def charging_state(seen: Observation) -> Any:
+    """The chargingState of a TransactionEvent."""
+    return _of_event(seen, "transactionInfo.chargingState")
+
+
+def operation_mode(seen: Observation) -> Any:
+    """The operationMode of a TransactionEvent (2.1)."""
+    return _of_event(seen, "transactionInfo.operationMode")
+
+
+def stopped_reason(seen: Observation) -> str | None:
+    """Why a transaction ended; a reason that is left out is Local."""
+    if event_type(seen) != "Ended":
+        return None
+    content = request(seen)
+    return str(value_at(content, "transactionInfo.stoppedReason") or value_at(content, "reason") or "Local")
+
+
+def offline(seen: Observation) -> bool | None:
+    """Whether a TransactionEvent says that it was made while offline."""
+    content = request(seen, "TransactionEvent")
+    return None if content is None else bool(content.get("offline", False))
+
+
+def told_at(seen: Observation) -> datetime | None:
+    """The time that a request says of itself."""
+    return moment(value_at(request(seen), "timestamp"))
+
+
+def _of_event(seen: Observation, path: str) -> Any:
+    return value_at(request(seen, "TransactionEvent"), path)
+
+
+# --- states ---
+
+
+def connector_status(seen: Observation) -> str | None:
+    """The state of a connector, by StatusNotification or by NotifyEvent of its AvailabilityState."""
+    content = request(seen, "StatusNotification")
+    if content is not None:
+        return str(content.get("connectorStatus", content.get("status")))
+    for each in value_at(request(seen, "NotifyEvent"), "eventData") or ():
+        if value_at(each, "variable.name") == "AvailabilityState" and value_at(each, "component.name") == "Connector":
+            return str(each.get("actualValue"))
+    return None
+
+
+def told_variable(component: str, variable: str) -> Any:
+    """A reading: the value that a NotifyEvent tells of a variable."""
+
+    def told(seen: Observation) -> str | None:
+        for each in value_at(request(seen, "NotifyEvent"), "eventData") or ():
+            if value_at(each, "component.name") == component and value_at(each, "variable.name") == variable:
+                return str(each.get("actualValue"))
+        return None
+
+    told.__name__ = f"{component}.{variable}"
+    return told
+
+
+# --- meter values ---
+
+
+def meter_readings(seen: Observation) -> list[Reading]:
+    """Every sampled value of a request, in base units; empty where it carries none."""
+    content = request(seen)
+    listed = (content or {}).get("meterValue") or (content or {}).get("transactionData")
+    if not isinstance(listed, list):
+        return []
+    wall = moment(value_at(content, "timestamp")) or _NO_TIME
+    return list(readings_of((each for each in listed if isinstance(each, Mapping)), wall))
+
+
+def measured(seen: Observation, measurand: str) -> float | None:
+    """The latest value of a measurand in a request, for the sum of all phases; None where it has none."""
+    found = [each for each in meter_readings(seen) if each.measurand == measurand and not each.phase]
+    return max(found, key=lambda each: each.at).value if found else None
+
+
+def reported_power(seen: Observation) -> float | None:
+    """Power that the station reports: import as +, export as -. Both are told as magnitudes (block J)."""
+    taken, given = measured(seen, "Power.Active.Import"), measured(seen, "Power.Active.Export")
+    if taken is None and given is None:
+        return None
+    return (taken or 0.0) - (given or 0.0)
+
+
+def reported_charge_power(seen: Observation) -> float | None:
+    """Power into the EV that the station reports; 0 while it discharges."""
+    power = reported_power(seen)
+    return None if power is None else max(0.0, power)
+
+
+def reported_discharge_power(seen: Observation) -> float | None:
+    """Power out of the EV that the station reports, as a magnitude; 0 while it charges."""
+    power = reported_power(seen)
+    return None if power is None else max(0.0, -power)
+
+
+def reported_setpoint(seen: Observation) -> float | None:
+    """The setpoint that the station reports to follow (Power.Active.Setpoint, signed)."""
+    return measured(seen, "Power.Active.Setpoint")
+
+
+def import_register(seen: Observation) -> float | None:
+    """Energy.Active.Import.Register."""
+    return measured(seen, IMPORT_REGISTER)
+
+
+def export_register(seen: Observation) -> float | None:
+    """Energy.Active.Export.Register."""
+    return measured(seen, EXPORT_REGISTER)
+
+
+def state_of_charge(seen: Observation) -> float | None:
+    """SoC of the EV in percent."""
+    return measured(seen, "SoC")
