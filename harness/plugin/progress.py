@@ -35,7 +35,7 @@ class Progress:
         self._workers = 1
         self._worst = Verdict.PASS
         self._remaining: dict[str, float] = {}
-        self._started = time.monotonic()
+        self._started = self._planned = time.monotonic()
         self._line_open = False
         self._virtual = False
 
@@ -66,11 +66,13 @@ class Progress:
         run = run_of(config)
         if run is None:
             return
+        self._planned = time.monotonic()
         known = {nodeid_of(function): declaration for function, declaration in case_functions().values()}
         planned = {nodeid: known[nodeid] for nodeid in nodeids if nodeid in known}
+        rest = 0.0 if run.description.bench.embedded else run.description.pixit.secc.recovery_time
         for nodeid, declaration in planned.items():
             if skip_of(declaration, run.description, quick=run.quick) is None:
-                self._remaining[nodeid] = declaration.lasts
+                self._remaining[nodeid] = declaration.lasts + rest
         self._total = len(self._remaining)
         self._workers = int(config.getoption("numprocesses", None) or 1)
         self._say_hello(run, len(planned) - self._total)
@@ -129,7 +131,7 @@ class Progress:
     def _time_left(self) -> float:
         """Seconds: as long as the cases say, or in virtual time as long as those before took."""
         if self._virtual:
-            return (time.monotonic() - self._started) / self._done * len(self._remaining)
+            return (time.monotonic() - self._planned) / self._done * len(self._remaining)
         return sum(self._remaining.values()) / self._workers
 
     def conclude(self, record: RunRecord, folder: Path | None) -> None:

@@ -73,7 +73,10 @@ def _service_selection(session: Session, request: cm.ServiceSelectionReq) -> Ite
         if unknown or (sets is not None and each.ParameterSetID not in sets):
             actual = f"service {each.ServiceID} with parameter set {each.ParameterSetID}"
             text = "a service and parameter set that were offered"
-            yield _wrong(Kind.SERVICE, "[V2G20-467]", text, actual, Code.FAILED_ServiceSelectionInvalid)
+            codes = [Code.FAILED_ServiceSelectionInvalid]
+            if unknown and each is energy:  # nobody's service is no energy service either
+                codes.append(Code.FAILED_NoEnergyTransferServiceSelected)
+            yield _wrong(Kind.SERVICE, "[V2G20-467]", text, actual, *codes)
 
 
 def _charge_parameters(session: Session, request: dc.DC_ChargeParameterDiscoveryReq) -> Iterator[Violation]:
