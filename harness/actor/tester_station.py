@@ -26,7 +26,9 @@ from harness.link.link import LinkFault
 from harness.link.observation import Closed, Flooded, Observation, Refused, Silence, Undecodable
 from harness.link.trace import Timeline, Trace
 from harness.ocpp.exchange import RpcExchange
+from harness.ocpp.readings import payload, value_at
 from harness.ocpp.station.settings import StationSettings
+from harness.ocpp.times import moment
 from harness.ocppj.frame import Call, CallError, CallResult, Frame, Send
 from harness.ocppj.versions import Version
 
@@ -132,6 +134,28 @@ class TesterStation(ReferenceStation):
         """Send a WebSocket message that need be no frame, and record why."""
         self.inbox.mark()
         return await self._standing().link.send_octets(text.encode(), note)
+
+    async def boot(self, reason: str = "PowerUp", *, within: float = 0.0) -> CallOutcome:
+        """BootNotification made by hand; while the answer is Pending it is sent again after the interval of the answer, as
+        long as `within` s have not passed."""
+        until = self.clock.now() + within
+        while True:
+            told = await self.call("BootNotification", self._boot_payload(reason))
+            interval = float((told.response or {}).get("interval") or 1.0)
+            if told.status != "Pending" or self.clock.now() + interval > until:
+                return told
+            await asyncio.sleep(interval)
+
+    def _boot_payload(self, reason: str) -> dict[str, Any]:
+        boot = self.settings.boot
+        if self.version == "1.6":
+            return {"chargePointVendor": boot["vendorName"], "chargePointModel": boot["model"]}
+        return {"reason": reason, "chargingStation": boot}
+
+    def clock_error(self, seen: Observation) -> float | None:
+        """Seconds by which the currentTime of an answer differs from the tester's clock."""
+        told = moment(value_at(payload(seen), "currentTime"))
+        return None if told is None else (told - self.clock.wall(seen.at)).total_seconds()
 
     async def event(
         self, kind: str, reason: str, number: int, transaction: str = "T-1", *, evse: int = 0, **more: Any

@@ -6,7 +6,7 @@ returns None. They read all versions, as far as a version has the thing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,6 +36,16 @@ def value_at(content: Any, path: str) -> Any:
     for step in path.split("."):
         content = content.get(step) if isinstance(content, Mapping) else None
     return content
+
+
+def reading(path: str) -> Callable[[Observation], Any]:
+    """A reading of what stands at a dotted path of the payload, whatever kind of frame it is in."""
+
+    def read(seen: Observation) -> Any:
+        return value_at(payload(seen), path)
+
+    read.__name__ = path
+    return read
 
 
 def status(seen: Observation) -> str | None:
