@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.actor.station import device_model
+from harness.fault.fault import Fault
 from harness.ocpp.exchange import RpcExchange
 from harness.ocpp.station.evse import EvNeeds, Reading
 from harness.ocpp.station.settings import StationSettings
@@ -35,16 +36,19 @@ class Bench:
     mains: dict[str, float] = field(default_factory=dict)
     load: float | None = None
     boots: bool = True
+    faults: tuple[Fault, ...] = ()
 
     def __post_init__(self) -> None:
         settings = StationSettings(self.version, variables=self.variables, evses=self.evses)  # type: ignore[arg-type]
+        for fault in self.faults:
+            settings = fault.on_settings(settings)
         self.station = Station(settings, device_model())
         self.now, self.sent, self.wrong = NOON, [], []
         self._ids: Iterator[int] = itertools.count(1)
         self._judge = RpcExchange(self.version)  # type: ignore[arg-type]
         self._power = dict.fromkeys(range(1, self.evses + 1), 0.0)
         self._energy = {number: [0.0, 0.0] for number in self._power}
-        self.soc = 50.0
+        self.soc, self.held = 50.0, 0.0
         for number in self._power:
             self._step(number)
         if self.boots:
@@ -64,18 +68,32 @@ class Bench:
         """A request of the CSMS and the station's answer to it; a CALLERROR comes as its code under ``error``."""
         call = Call(f"c{next(self._ids)}", action, payload or {})
         self._observe(call, "csms")
-        answer = self.station.heard(call, self.now)
-        assert answer is not None
-        self._observe(answer, "station")
+        (heard,) = self._through(call, "in")
+        made = self.station.heard(heard, self.now)
+        assert made is not None
+        answers = self._through(made, "out")
+        for answer in answers:
+            self._observe(answer, "station")
         self.talk()
+        if not answers:
+            return {"error": "silence"}
         return {"error": answer.code} if isinstance(answer, CallError) else dict(answer.payload)
+
+    def _through(self, frame: Any, direction: Any) -> list[Any]:
+        """A frame, or what faults make of it; delays are kept in `held`."""
+        frames = [frame]
+        for fault in self.faults:
+            frames = [each for one in frames for each in fault.on_message(one, direction)]
+        self.held += sum(fault.delay(each, direction) for fault in self.faults for each in frames)
+        return frames
 
     def talk(self) -> None:
         """Let the station say what it has to say, and answer it."""
-        while self.station.online and (frame := self.station.next_frame(self.now)) is not None:
-            self._observe(frame, "station")
-            self.sent.append((self.now, frame.action, frame.payload))
-            self._answer(frame)
+        while self.station.online and (made := self.station.next_frame(self.now)) is not None:
+            for frame in self._through(made, "out"):
+                self._observe(frame, "station")
+                self.sent.append((self.now, frame.action, frame.payload))
+                self._answer(frame)
 
     def said(self, action: str) -> list[Mapping[str, Any]]:
         """All that the station said with an action, in order."""
@@ -93,10 +111,13 @@ class Bench:
         if reply == "":
             return
         answer: Frame = (
-            CallError(frame.message_id, reply, "") if isinstance(reply, str) else CallResult(frame.message_id, reply)
+            CallError(frame.message_id, reply, "", {}, frame.action)
+            if isinstance(reply, str)
+            else CallResult(frame.message_id, reply, frame.action)
         )
         self._observe(answer, "csms")
-        back = self.station.heard(answer, self.now)
+        (heard,) = self._through(answer, "in")
+        back = self.station.heard(heard, self.now)
         if back is not None:
             self._observe(back, "station")
 
@@ -128,6 +149,12 @@ class Bench:
         self.present(evse=evse)
         self.run(2)
         return self.station.transactions.of_evse[evse].id
+
+    def charge_if_possible(self) -> None:
+        """As `charge`, whatever comes of it."""
+        self.plug_in()
+        self.present()
+        self.run(2)
 
     @property
     def time(self) -> float:
@@ -161,8 +188,22 @@ class Bench:
             voltage=400.0,
             current=before / 400.0,
         )
-        self.station.read(number, replace(reading, **self.mains), self.now)
-        self._power[number] = evse.control.power if evse.plugged else 0.0
+        self.station.read(number, self._metered(replace(reading, **self.mains)), self.now)
+        self._power[number] = self._carried("power", evse.control.power) if evse.plugged else 0.0
+
+    def _metered(self, reading: Reading) -> Reading:
+        names = ("energy_import", "energy_export", "frequency", "grid_voltage", "upstream")
+        values = {name: getattr(reading, name) for name in names}
+        carried = {name: self._carried(name, value) for name, value in values.items() if value is not None}
+        return replace(reading, power=self._carried("meter_power", reading.power), **carried)
+
+    def _carried(self, signal: str, value: float) -> float:
+        for fault in self.faults:
+            value = fault.on_signal(signal, value, self.now)
+        return value
+
+    def true_power(self, evse: int = 1) -> float:
+        return self._power[evse]
 
     def at(self, seconds: float) -> str:
         """An instant so many seconds from now, as the wire carries it."""
