@@ -5,6 +5,7 @@ A conversation that ends, however it ends, leaves the output off and the contact
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,8 @@ from harness.v2g.sequence import State, failed
 from harness.v2g.session import Session
 from harness.v2g.violation import Kind
 
+_AT_REST, _REST_AT_MOST, _REST_STEP = 0.5, 1.2, 0.05
+"""A below which no current counts as flowing, s to wait for that before a stop is answered, and s between looks."""
 _LAST_WARNING = 10
 """Seconds an EV gets to stop by itself after it let a notification pass."""
 _OPEN_TO_CONTINUE = (Notice.ScheduleRenegotiation, Notice.ServiceRenegotiation)
@@ -112,12 +115,20 @@ class Conversation:
         given = self._insist(request, wrong) if ignored else self._answer(request, wrong)
         if given.command is not None:
             self.wires.command(given.command)
+            if isinstance(given.command, Halt) and isinstance(request, cm.PowerDeliveryReq):
+                await self._rest()
         if given.response is None:
             self.reason = f"{type(request).__name__} before the protocol was negotiated"
             return
         await self.link.send(given.response)
         self._answered = type(request)
         self._conclude(request, given.response)
+
+    async def _rest(self) -> None:
+        """Wait until no current flows, so that the EV opens its contactor without load; for as long as an answer may take."""
+        until = self.clock.now() + _REST_AT_MOST
+        while abs(self.wires.measured().current) > _AT_REST and self.clock.now() < until:  # noqa: ASYNC110 - a sensor
+            await asyncio.sleep(_REST_STEP)
 
     def _answer(self, request: Any, wrong: Any) -> Answer:
         if type(request).__name__.endswith("Res"):
