@@ -270,7 +270,7 @@ class Session:
         return self._request(*self._queue.popleft()) if self._queue else ()
 
     def _judge(self, request: Any, wrong: tuple[Violation, ...], response: Any, now: float) -> Iterator[Violation]:
-        yield from self._wrong_code(wrong, response)
+        yield from self._wrong_code(request, wrong, response)
         yield from self._wrong_id(request, wrong, response)
         if self.timed_out is not None and not failed(response):
             text = f"an ended session, since {self.timed_out.expected} did not come"
@@ -282,7 +282,7 @@ class Session:
             yield from wrong_in_response(self, request, response)
             yield from self._ongoing(request, response, now)
 
-    def _wrong_code(self, wrong: tuple[Violation, ...], response: Any) -> Iterator[Violation]:
+    def _wrong_code(self, request: Any, wrong: tuple[Violation, ...], response: Any) -> Iterator[Violation]:
         code = response.ResponseCode
         required = [each for each in wrong if each.answers and not each.tolerated]
         allowed = {answer for each in wrong for answer in each.answers}
@@ -292,6 +292,8 @@ class Session:
             yield replace(_by_secc(Kind.RESPONSE_CODE, first.requirement, text, code.value), confirmed=first.confirmed)
         elif code in _ACCUSATIONS and code not in allowed:
             requirement = "[V2G20-459]" if code is Code.FAILED_SequenceError else "[V2G20-460]"
+            if isinstance(request, cm.SessionStopReq):  # where it may come is known from implementations
+                requirement = "V2G20:session-stop-any-phase"
             yield _by_secc(Kind.RESPONSE_CODE, requirement, "no such code, since the request is right", code.value)
 
     def _wrong_id(self, request: Any, wrong: tuple[Violation, ...], response: Any) -> Iterator[Violation]:
