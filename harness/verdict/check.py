@@ -83,7 +83,9 @@ class Check:
         if broken:
             seen, value = broken[0]
             more = f", and {len(broken) - 1} more of {len(values)}" if len(broken) > 1 else ""
-            self._fail(f"{what}: {limit.expects}", f"{_plain(value)}{more}", seen, limit, requirement, advice, axis)
+            self._fail(
+                f"{what}: {limit.expects}", f"{_plain(value, limit.unit)}{more}", seen, limit, requirement, advice, axis
+            )
         return not broken
 
     def course(
@@ -126,7 +128,7 @@ class Check:
         kept = value is not None and limit.holds(value)
         self.done.append(Checked(what, limit.expects, limit.source, limit.confirmed, 1, int(not kept)))
         if not kept:
-            actual = "nothing came" if seen is None else f"{seen.name}" if value is None else _plain(value)
+            actual = "nothing came" if seen is None else f"{seen.name}" if value is None else _plain(value, limit.unit)
             self._fail(f"{what}: {limit.expects}", actual, seen, limit, requirement, advice, axis)
         return kept
 
@@ -184,5 +186,7 @@ class Check:
         )
 
 
-def _plain(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _plain(value: Any, unit: str) -> str:
+    """A value as a report says it: numbers to five digits and with their unit."""
+    said = f"{value:.5g}" if isinstance(value, float) else str(value)
+    return f"{said} {unit}".strip()

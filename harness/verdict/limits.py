@@ -13,12 +13,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A claim about one value. `expects` reads after the word "expected"."""
+    """A claim about one value. `expects` reads after the word "expected"; `unit` is that of the value."""
 
     expects: str
     holds: Callable[[Any], bool]
     source: str = ""
     confirmed: bool = True
+    unit: str = ""
 
     def because(self, source: str, *, confirmed: bool = True) -> Limit:
         """The same limit with its source, such as a requirement id or a PIXIT item."""
@@ -32,25 +33,27 @@ def _figure(value: float, unit: str) -> str:
 def at_most(ceiling: float, unit: str = "", *, tolerance: float = 0.0) -> Limit:
     """value <= ceiling + tolerance."""
     slack = f" (+{_figure(tolerance, unit)})" if tolerance else ""
-    return Limit(f"at most {_figure(ceiling, unit)}{slack}", lambda value: value <= ceiling + tolerance)
+    return Limit(f"at most {_figure(ceiling, unit)}{slack}", lambda value: value <= ceiling + tolerance, unit=unit)
 
 
 def at_least(floor: float, unit: str = "", *, tolerance: float = 0.0) -> Limit:
     """value >= floor - tolerance."""
     slack = f" (-{_figure(tolerance, unit)})" if tolerance else ""
-    return Limit(f"at least {_figure(floor, unit)}{slack}", lambda value: value >= floor - tolerance)
+    return Limit(f"at least {_figure(floor, unit)}{slack}", lambda value: value >= floor - tolerance, unit=unit)
 
 
 def near(target: float, unit: str = "", *, tolerance: float) -> Limit:
     """|value - target| <= tolerance."""
     return Limit(
-        f"{_figure(target, unit)} ± {_figure(tolerance, unit)}", lambda value: abs(value - target) <= tolerance
+        f"{_figure(target, unit)} ± {_figure(tolerance, unit)}",
+        lambda value: abs(value - target) <= tolerance,
+        unit=unit,
     )
 
 
 def inside(low: float, high: float, unit: str = "") -> Limit:
     """low <= value <= high."""
-    return Limit(f"{low:g} to {_figure(high, unit)}", lambda value: low <= value <= high)
+    return Limit(f"{low:g} to {_figure(high, unit)}", lambda value: low <= value <= high, unit=unit)
 
 
 def equals(wanted: Any) -> Limit:
