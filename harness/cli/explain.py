@@ -10,7 +10,7 @@ from harness.catalogue import cases
 from harness.device import vocabulary
 from harness.errors import UsageError
 from harness.mutants import MUTANTS
-from harness.suggest import did_you_mean
+from harness.suggest import nearest
 from harness.verdict.declare import CaseDeclaration, RuleDeclaration, rules
 from harness.verdict.requirements import Requirement, is_known, requirement
 from harness.verdict.verdict import Axis
@@ -44,7 +44,11 @@ def _explanation(wanted: str) -> Iterator[str]:
     if (needed := _requirement(wanted)) is not None:
         return _of_requirement(needed)
     names = [*known_cases, *known_rules, *MUTANTS, *vocabulary.names()]
-    raise UsageError(f"nothing is called {wanted}: {did_you_mean(wanted, names)}")
+    meant = nearest(wanted, names)
+    raise UsageError(
+        f"nothing is called {wanted}: "
+        + (f"did you mean {meant}?" if meant else "`v2x-harness list` names cases, rules and mutants")
+    )
 
 
 def _requirement(wanted: str) -> Requirement | None:

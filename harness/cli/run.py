@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ from harness.suggest import nearest
 
 _AT_ONCE = 6
 """Cases at once in real time: they mostly wait, so that this keeps two cores far from busy."""
+_WORTH_A_PROCESS = 20
+"""Cases in virtual time that take longer than the start of another process."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -35,7 +38,8 @@ def main(arguments: Sequence[str]) -> int:
     quick = given.quick or (given.device is None and not given.all and not given.virtual_time)
     workers = _workers(given, description, _selected(given.select))
     shown, kept = Progress(sys.stderr), _Keep()
-    code = pytest.main(_pytest_arguments(given, device, quick, workers), plugins=[shown, kept])
+    with _undisturbed():
+        code = pytest.main(_pytest_arguments(given, device, quick, workers), plugins=[shown, kept])
     record = kept.record
     if record is None:
         return _without_record(kept.refused, code, shown)
@@ -66,6 +70,20 @@ def _without_record(refused: HarnessError | None, code: int, shown: Progress) ->
     return 3 if code == pytest.ExitCode.USAGE_ERROR else 4
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep out of a run what else this machine has for pytest: plugins and options of other projects."""
+    before = dict(os.environ)
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(name, None)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 class _Keep:
     """Takes what came of the run out of pytest's hands."""
 
@@ -92,7 +110,8 @@ class _Keep:
 
 def _pytest_arguments(given: argparse.Namespace, device: Path, quick: bool, workers: int) -> list[str]:
     cases = resource("testcases")
-    arguments = [str(cases), "-c", str(cases / "pytest.ini"), f"--rootdir={cases}", "-p", "no:cacheprovider"]
+    arguments = [str(cases), "-c", str(cases / "pytest.ini"), f"--rootdir={cases}"]
+    arguments += ["-p", "harness.plugin", "-p", "xdist.plugin", "-p", "no:cacheprovider"]
     arguments += ["--device", str(device), "--out", given.out, "--seed", str(given.seed)]
     if given.select:
         arguments += ["-k", given.select]
@@ -112,7 +131,8 @@ def _workers(given: argparse.Namespace, description: DeviceDescription, cases: i
         if (given.workers or 1) > 1:
             raise UsageError(f"-n {given.workers}: {description.title} has one outlet, so its cases run one by one")
         return 1
-    return min(cases, given.workers or (_AT_ONCE if not given.virtual_time else os.cpu_count() or 1))
+    jumping = min(os.cpu_count() or 1, 1 + cases // _WORTH_A_PROCESS)
+    return min(cases, given.workers or (jumping if given.virtual_time else _AT_ONCE))
 
 
 def _parser() -> argparse.ArgumentParser:

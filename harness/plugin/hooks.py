@@ -26,7 +26,6 @@ from harness.mutants import find_mutant
 from harness.plugin.outcome import CASE_PROPERTY, outcome_of, summary_of
 from harness.plugin.run import Run, run_of, set_run
 from harness.plugin.select import LEFT_OUT, skip_of
-from harness.report.all import write_reports
 from harness.verdict.declare import case_declaration, rules
 from harness.verdict.verdict import Verdict
 
@@ -216,7 +215,8 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Any:
     report = yield
     run = run_of(collector.config)
     if run is not None and report.failed:
-        run.bench_errors.append(f"{collector.nodeid} cannot be loaded: {report.longreprtext}")
+        reason = report.longreprtext.strip().rpartition("\n")[2].removeprefix("E").strip()
+        run.bench_errors.append(f"the cases of {collector.nodeid} cannot be loaded: {reason}")
     return report
 
 
@@ -249,4 +249,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     )
     session.config.stash[RECORD] = record
     session.exitstatus = record.exit_code
+    from harness.report.all import write_reports  # its plots load slowly, and workers and lists never need them
+
     write_reports(run.bundle, record)  # last: should a writer break, verdict and evidence are safe already

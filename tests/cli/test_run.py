@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import (
@@ -18,8 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-import harness.plugin.run as running
-from harness.actor import stage as staging
+from harness.actor import scene
 from harness.catalogue import case_functions
 from harness.link.memory import MemoryNetwork
 from harness.link.tls import TlsProfile, tls_accept
@@ -49,12 +48,13 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 @pytest.fixture
 def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Real devices, in a network where nothing is and time jumps."""
-    monkeypatch.setattr(staging, "SocketNetwork", lambda _interface: MemoryNetwork())
-    jumping = SimpleNamespace(
-        Runner=lambda loop_factory: asyncio.Runner(loop_factory=loop_factory or VirtualTimeLoop),
-        timeout=asyncio.timeout,
-    )
-    monkeypatch.setattr(running, "asyncio", jumping)
+    monkeypatch.setattr(scene, "SocketNetwork", lambda **_place: MemoryNetwork())
+    monkeypatch.setattr(asyncio, "Runner", JumpingRunner)
+
+
+class JumpingRunner(asyncio.Runner):
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{**given, "loop_factory": VirtualTimeLoop})
 
 
 # --- wrong arguments and descriptions ---------------------------------------------------------------------------------
