@@ -138,6 +138,10 @@ class ReferenceSecc:
         """Let authorisation be refused, until `authorise`."""
         self._control.change(authorised=False)
 
+    def withdraw_authorisation(self) -> None:
+        """Let the next user wait for authorisation again."""
+        self._control.change(authorised=None)
+
     def _unauthorise(self) -> None:
         rejected = self.settings.authorisation.policy == "never"
         self._control.change(authorised=False if rejected else None)

@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from harness.actor.ocpp_line import CsmsAccess, Line
-from harness.actor.station_plant import EvsePlant, Mains
+from harness.actor.station_plant import EvsePlant, Mains, Plant
 from harness.fault.fault import Fault
 from harness.grid.battery import Battery
 from harness.link.capture import Capture
@@ -73,7 +73,7 @@ class ReferenceStation:
         access: CsmsAccess,
         *,
         faults: Sequence[Fault] = (),
-        plants: Sequence[EvsePlant] = (),
+        plants: Sequence[Plant] = (),
         mains: Mains | None = None,
         transfer: Transfer = no_transfer,
         log: Callable[[str], None] = lambda _: None,
@@ -84,7 +84,7 @@ class ReferenceStation:
             settings = fault.on_settings(settings)
         self.settings, self.access, self.faults = settings, access, tuple(faults)
         self.mains = mains or Mains()
-        self.plants = {number: plant for number, plant in enumerate(plants, 1)}
+        self.plants: dict[int, Plant] = dict(enumerate(plants, 1))
         for number in range(len(self.plants) + 1, settings.evses + 1):
             self.plants[number] = EvsePlant(faults=self.faults)
         self._transfer, self._log = transfer, log
@@ -93,6 +93,7 @@ class ReferenceStation:
         self._connections = 0
         self._attempt = 0
         self._cut_until = 0.0
+        self.on_step: Callable[[], None] = lambda: None
 
     # --- life --------------------------------------------------------------------------------------------------------------
 
@@ -146,6 +147,14 @@ class ReferenceStation:
     def present(self, token: Mapping[str, Any], evse: int = 1) -> None:
         """Hold a token to the reader."""
         self._act(self.station.driver.present, evse, token)
+
+    def agree(self, evse: int, ev: EvNeeds, service: str) -> None:
+        """An SECC has agreed with the EV on a service, and knows its needs."""
+        self._act(self.station.charging.agree, evse, ev, service)
+
+    def stopped_by_ev(self, evse: int = 1) -> None:
+        """The EV ended its session by itself."""
+        self._act(self.station.driver.stopped_by_ev, evse)
 
     def fault(self, faulted: bool, evse: int = 1) -> None:
         """Break an EVSE, or repair it."""
@@ -206,6 +215,7 @@ class ReferenceStation:
         self.station.tick(self.now())
         for number, plant in self.plants.items():
             plant.follow(self.station.evses[number].control, self.clock.now())
+        self.on_step()
         self._start_jobs()
 
     def _read(self) -> None:
@@ -217,7 +227,7 @@ class ReferenceStation:
 
     def _patience(self) -> float:
         """How long nothing needs to be done."""
-        busy = any(plant.battery is not None for plant in self.plants.values())
+        busy = any(plant.occupied for plant in self.plants.values())
         due = self.station.deadline
         left = _STEP if busy else 60.0
         return left if due is None else max(0.001, min(left, due - self.now()))

@@ -7,8 +7,9 @@ grid terminals, + = charge). To the controller: `meter_power` (W, + = import), `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from harness.fault.fault import Fault
 from harness.grid.battery import Battery
@@ -29,6 +30,22 @@ class Mains:
     metered: bool = True
 
 
+class Plant(Protocol):
+    """What a station needs of the power side of an EVSE. Times are those of the loop's clock, in s."""
+
+    @property
+    def occupied(self) -> bool:
+        """An EV is there."""
+        ...
+
+    def plug_in(self, battery: Battery, now: float) -> None: ...
+    def unplug(self, now: float) -> None: ...
+    def cut(self, now: float) -> None: ...
+    def follow(self, control: Control, now: float) -> None: ...
+    def reading(self, mains: Mains, others: float, now: float) -> Reading: ...
+    def truth(self, now: float) -> Sample: ...
+
+
 @dataclass(slots=True)
 class EvsePlant:
     """The power side of one EVSE. `battery` is that of the EV plugged in, None without one."""
@@ -43,6 +60,11 @@ class EvsePlant:
     def __post_init__(self) -> None:
         self.stage = PowerStage(self.ratings)
         self.cable = DcCable(stage=self.stage)
+
+    @property
+    def occupied(self) -> bool:
+        """An EV is there."""
+        return self.battery is not None
 
     def plug_in(self, battery: Battery, now: float) -> None:
         """Join an EV to the cable; its contactor stays open until energy is to flow."""
@@ -86,20 +108,8 @@ class EvsePlant:
 
     def reading(self, mains: Mains, others: float, now: float) -> Reading:
         """What the controller reads; `others` is the power (W) of the station's other EVSEs."""
-        truth = self.truth(now)
-        soc = None if self.battery is None else self._carry("soc", self.battery.soc * 100, now)
-        upstream = self._carry("upstream", mains.load + others + truth.power, now) if mains.metered else None
-        return Reading(
-            power=self._carry("meter_power", truth.power, now),
-            energy_import=self._carry("energy_import", self.stage.energy_import, now),
-            energy_export=self._carry("energy_export", self.stage.energy_export, now),
-            voltage=truth.voltage,
-            current=truth.current,
-            soc=soc,
-            frequency=self._carry("frequency", mains.frequency, now),
-            grid_voltage=self._carry("grid_voltage", mains.voltage, now),
-            upstream=upstream,
-        )
+        soc = None if self.battery is None else self.battery.soc * 100
+        return metered(self.truth(now), soc, mains, others, lambda signal, value: self._carry(signal, value, now))
 
     def truth(self, now: float) -> Sample:
         """What an independent instrument sees at the grid terminals and the outlet."""
@@ -124,3 +134,21 @@ class EvsePlant:
         for fault in self.faults:
             value = fault.on_signal(signal, value, now)
         return value
+
+
+def metered(
+    truth: Sample, soc: float | None, mains: Mains, others: float, carry: Callable[[str, float], float]
+) -> Reading:
+    """What the meters of an EVSE make of the truth; `carry` is the way of a signal to the controller."""
+    upstream = carry("upstream", mains.load + others + truth.power) if mains.metered else None
+    return Reading(
+        power=carry("meter_power", truth.power),
+        energy_import=carry("energy_import", truth.energy_import or 0.0),
+        energy_export=carry("energy_export", truth.energy_export or 0.0),
+        voltage=truth.voltage,
+        current=truth.current,
+        soc=None if soc is None else carry("soc", soc),
+        frequency=carry("frequency", mains.frequency),
+        grid_voltage=carry("grid_voltage", mains.voltage),
+        upstream=upstream,
+    )

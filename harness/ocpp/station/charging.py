@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from harness.ocpp.station.evse import Evse
+from harness.ocpp.station.evse import EvNeeds, Evse
 from harness.ocpp.station.grid_functions import GridFunctions
 from harness.ocpp.station.modes import InForce, Modes
 from harness.ocpp.station.schedule import Schedule
@@ -19,7 +19,10 @@ Duty = Callable[[Payload, float], "dict[str, Any] | Refused"]
 
 
 class Charging:
-    """`follow` brings one EVSE to what is in force; it is called whenever something changed that could matter."""
+    """`follow` brings one EVSE to what is in force; it is called whenever something changed that could matter.
+
+    `renegotiate` asks an SECC to agree on a service anew, which ends in `agree`; without one the station agrees by itself.
+    """
 
     def __init__(self, station: Station) -> None:
         self._station = station
@@ -31,6 +34,7 @@ class Charging:
         }
         self._in_force: dict[int, InForce] = {}
         self._now = 0.0
+        self.renegotiate: Callable[[], None] | None = None
 
     # --- what is in force --------------------------------------------------------------------------------------------------
 
@@ -81,9 +85,17 @@ class Charging:
 
     def offer_service(self, evse: Evse, now: float) -> None:
         """Once an EV is plugged in and its driver authorised: agree on a service and tell the CSMS its needs."""
-        ready = evse.plugged and evse.authorised and evse.ev is not None and not evse.service
+        ready = (
+            evse.plugged and evse.authorised and evse.ev is not None and not evse.service and self.renegotiate is None
+        )
         if ready and self._station.variables.flag("ISO15118Ctrlr.Enabled"):
             self._agree(evse, self._best_service(evse), now)
+
+    def agree(self, number: int, ev: EvNeeds, service: str, now: float) -> None:
+        """An SECC agreed with the EV on `service`; its needs are told, and it is discharged only where the CSMS allows that."""
+        evse = self._station.evses[number]
+        evse.ev = ev
+        self._agree(evse, service, now)
 
     def _best_service(self, evse: Evse, bidirectional: bool = True) -> str:
         """The EV's first service that EVSE and CSMS allow; without a list of the CSMS only charging (Q01.FR.09)."""
@@ -117,9 +129,12 @@ class Charging:
         if answer["status"] != "Rejected" or evse.ev is None or evse.number not in self._station.transactions.of_evse:
             return
         refused = request.payload["chargingNeeds"]["requestedEnergyTransfer"]
+        running = self._station.transactions.of_evse[evse.number]
         other = self._best_service(evse, bidirectional=False)
-        if other and other != refused and self._station.variables.flag("ISO15118Ctrlr.ServiceRenegotiationSupport"):
-            self._agree(evse, other, now)
+        supported = self._station.variables.flag("ISO15118Ctrlr.ServiceRenegotiationSupport")
+        if other and other != refused and supported and not running.renegotiated:
+            running.renegotiated = True
+            self._choose_anew(evse, other, now)
             return
         self._station.transactions.end(evse, now, "AbnormalCondition", "ReqEnergyTransferRejected")
         self.follow(evse, now)
@@ -136,8 +151,16 @@ class Charging:
         evse.allowed = tuple(request["allowedEnergyTransfer"])
         service = self._best_service(evse)
         if service != evse.service:
-            self._agree(evse, service, now)
+            self._choose_anew(evse, service, now)
         return status("Accepted")
+
+    def _choose_anew(self, evse: Evse, service: str, now: float) -> None:
+        if self.renegotiate is None:
+            self._agree(evse, service, now)
+            return
+        evse.service = ""  # until the EV has chosen; meanwhile it only charges
+        self.renegotiate()
+        self.follow(evse, now)
 
     # --- requests of the CSMS ----------------------------------------------------------------------------------------------
 

@@ -111,6 +111,12 @@ class Driver:
         if "idTokenInfo" in answer and not valid(answer["idTokenInfo"], now):
             self._refuse(evse, now)
 
+    def stopped_by_ev(self, number: int, now: float) -> None:
+        """The EV ended its session by itself (E15.FR.04, .05)."""
+        evse = self._station.evses[number]
+        evse.authorised = False
+        self._settle(evse, now, "StopAuthorized", "StoppedByEV")
+
     # --- from afar -------------------------------------------------------------------------------------------------------
 
     def start_from_afar(self, evse: Evse, token: Token, group: str, remote_start: int, now: float) -> None:

@@ -114,7 +114,9 @@ class Duties:
 
     def _judge(self, place: Place, value: str) -> str:
         """The reason code for which a value is refused although its form is right."""
-        if place.variable.endswith("Measurands") and set(filter(None, value.split(","))) - told_by(self._station.version):
+        if place.variable.endswith("Measurands") and set(filter(None, value.split(","))) - told_by(
+            self._station.version
+        ):
             return "InvalidValue"
         return self._network.judge(place, value)
 

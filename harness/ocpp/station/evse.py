@@ -151,8 +151,8 @@ class Evse:
 
     @property
     def bidirectional(self) -> bool:
-        """The service agreed with the EV takes energy back."""
-        return self.ev is not None and self.ev.bidirectional(self.service)
+        """The service agreed with the EV takes energy back, and the CSMS allows it."""
+        return self.ev is not None and self.ev.bidirectional(self.service) and self.service in (self.allowed or ())
 
     def release(self) -> None:
         """Forget who was authorised and what was agreed."""

@@ -39,7 +39,9 @@ MEASURANDS: Mapping[str, tuple[str, _Source]] = {
 The residual is what is measured minus what was asked for."""
 
 _OF_THE_EV = ("SoC",)
-_SINCE_2_1 = frozenset({"Power.Active.Setpoint", "Power.Active.Residual", "Power.Import.Offered", "Power.Export.Offered"})
+_SINCE_2_1 = frozenset(
+    {"Power.Active.Setpoint", "Power.Active.Residual", "Power.Import.Offered", "Power.Export.Offered"}
+)
 
 
 def told_by(version: Version) -> frozenset[str]:

@@ -41,6 +41,7 @@ class Transaction:
     begun_told: bool = False
     energised: bool = False
     priority: bool = False
+    renegotiated: bool = False
     start_import: float = 0.0
     cost: float = 0.0
     limits: dict[str, float] = field(default_factory=dict)
