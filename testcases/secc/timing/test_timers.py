@@ -97,9 +97,10 @@ async def test_sequence_timer_in_the_loop(evcc: Evcc, secc: SeccUnderTest, check
 
 @test_case(
     "TC_SECC_Timing_003",
-    covers=("[V2G20-1643]", "[V2G20-1633]"),
+    covers=("[V2G20-1643]", "[V2G20-1633]", "[V2G20-460]"),
+    pics=SECC.DC | SECC.DC_BPT,
     detects="secc-never-closes",
-    lasts=14.0,
+    lasts=20.0,
 )
 async def test_connection_is_closed_after_the_final_response(evcc: Evcc, secc: SeccUnderTest, check: Check) -> None:
     """SECC closes the connection itself when the EV does not, 5 s after the final response.
@@ -109,12 +110,16 @@ async def test_connection_is_closed_after_the_final_response(evcc: Evcc, secc: S
     then    the SECC closes it about 5 s after its final response
     """
     patience = TCP_CLOSE_TIME + secc.pixit.transmission_delay + SLACK
-    for session_id, code in ((None, "OK"), (bytes(8), "FAILED_UnknownSession")):
+    for session_id, code, requirement in (
+        (None, "OK", "V2G20:response-code-of-message"),
+        (bytes(8), "FAILED_UnknownSession", "[V2G20-460]"),
+    ):
         await evcc.close()
-        await evcc.reach(AuthorizationSetupReq)
+        await evcc.charge_loop()
+        await evcc.stop_power()
         stop = evcc.request(SessionStopReq, SessionID=session_id or evcc.session.session_id)
         final = await evcc.ask(stop)
-        check.that(final.outcome, answer, response_of(SessionStopReq, code))
+        check.that(final.outcome, answer, response_of(SessionStopReq, code), requirement=requirement)
         ended = await evcc.next_event(within=patience)
         closed = satisfies(f"a close within {TCP_CLOSE_TIME:g} s after {code}", lambda got: got.closed)
         check.that(
