@@ -1,0 +1,104 @@
+"""Scheduled DER controls: told when they begin and end, weighed against the one that runs (OCPP 2.1 block R, R04)."""
+
+from datetime import timedelta
+from typing import Any
+
+from harness.ocpp.readings import outcome, reading
+from harness.vocabulary import STATION, Check, Csms, StationUnderTest, equals, test_case
+
+CAP = "LimitMaxDischarge"
+_CLOCK = "See the timers of scheduled controls, and whether the station's clock follows the CSMS."
+
+
+def timed(csms: Csms, after: float, lasting: float, priority: int) -> dict[str, Any]:
+    """A discharge limit of half power from `after` s from now on, for `lasting` s."""
+    start = csms.clock.wall() + timedelta(seconds=after)
+    return {
+        "priority": priority,
+        "pctMaxDischargePower": 50,
+        "startTime": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+        "duration": lasting,
+    }
+
+
+@test_case(
+    "TC_STATION_Der_010",
+    covers=("R04.FR.05", "R04.FR.20", "R04.FR.22"),
+    pics=STATION.DER_LIMIT_MAX_DISCHARGE,
+    detects=("station-silent-der-start", "station-ignores-der-controls", "station-rubber-stamp"),
+    lasts=25.0,
+)
+async def test_begin_and_end_of_a_scheduled_control_are_told(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station tells when a scheduled DER control begins and when it ends.
+
+    Given   a station without scheduled controls
+    when    the CSMS sets a LimitMaxDischarge that begins in 5 s and lasts 10 s
+    then    NotifyDERStartStop says that it has started, and later that it has ended
+    """
+    await station.ready()
+    await csms.clear_der(False)
+    sent = await csms.set_der(CAP, timed(csms, 5, 10, 1), default=False, number="tester-timed")
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses it.")
+    patience = station.pixit.reaction_time + 10.0
+    began = await csms.expect("NotifyDERStartStop", within=patience, controlId="tester-timed")
+    check.that(began, reading("started"), equals(True), requirement="R04.FR.20", advice=_CLOCK)
+    ended = await csms.expect("NotifyDERStartStop", within=patience + 5.0, controlId="tester-timed")
+    check.that(ended, reading("started"), equals(False), requirement="R04.FR.22", advice=_CLOCK)
+
+
+@test_case(
+    "TC_STATION_Der_011",
+    covers=("R04.FR.07", "R04.FR.21"),
+    pics=STATION.DER_LIMIT_MAX_DISCHARGE,
+    detects=(
+        "station-der-start-without-ousted",
+        "station-der-priorities-lost",
+        "station-silent-der-start",
+        "station-rubber-stamp",
+    ),
+    lasts=25.0,
+)
+async def test_a_start_names_the_control_that_it_ousts(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station says which running DER control a starting one supersedes.
+
+    Given   a scheduled LimitMaxDischarge of priority 5 that runs
+    when    one of priority 1 is scheduled, and its time comes
+    then    NotifyDERStartStop of the second says started and names the first as superseded
+    """
+    await station.ready()
+    await csms.clear_der(False)
+    patience = station.pixit.reaction_time + 10.0
+    await csms.set_der(CAP, timed(csms, 2, 60, 5), default=False, number="tester-first")
+    await csms.expect("NotifyDERStartStop", within=patience, controlId="tester-first")
+    sent = await csms.set_der(CAP, timed(csms, 5, 20, 1), default=False, number="tester-second")
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="A lower number is the higher priority.")
+    began = await csms.expect("NotifyDERStartStop", within=patience, controlId="tester-second")
+    check.that(began, reading("started"), equals(True), advice=_CLOCK)
+    check.that(began, reading("supersededIds"), equals(["tester-first"]), requirement="R04.FR.21", advice=_CLOCK)
+
+
+@test_case(
+    "TC_STATION_Der_012",
+    covers=("R04.FR.08", "R04.FR.09"),
+    pics=STATION.DER_LIMIT_MAX_DISCHARGE,
+    detects=("station-no-superseded-ids", "station-ignores-der-controls", "station-rubber-stamp"),
+    lasts=10.0,
+)
+async def test_a_weaker_control_is_superseded_from_the_start(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station takes a scheduled DER control of lower priority as superseded at once.
+
+    Given   a scheduled LimitMaxDischarge of priority 1 that runs
+    when    one of priority 5 is scheduled
+    then    it is accepted, and its own id is named as superseded
+    """
+    await station.ready()
+    await csms.clear_der(False)
+    await csms.set_der(CAP, timed(csms, 2, 60, 1), default=False, number="tester-first")
+    await csms.expect("NotifyDERStartStop", within=station.pixit.reaction_time + 10.0, controlId="tester-first")
+    sent = await csms.set_der(CAP, timed(csms, 5, 10, 5), default=False, number="tester-weak")
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="It is accepted although it never runs.")
+    check.that(sent.outcome, reading("supersededIds"), equals(["tester-weak"]), advice="Name the new control itself.")
