@@ -5,7 +5,7 @@ It is the same station as `v2x-harness reference station` runs; here the bench a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from harness.actor.bench import Controls
@@ -22,9 +22,14 @@ class EmbeddedStation:
     """A reference station with its plant, and what the bench can do to it."""
 
     def __init__(
-        self, settings: StationSettings, access: CsmsAccess, pixit: StationPixit, faults: Sequence[Fault] = ()
+        self,
+        settings: StationSettings,
+        access: CsmsAccess,
+        pixit: StationPixit,
+        faults: Sequence[Fault] = (),
+        log: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self.station = ReferenceStation(settings, access, faults=faults)
+        self.station = ReferenceStation(settings, access, faults=faults, log=log)
         self._pixit = pixit
 
     async def start(self) -> None:

@@ -4,6 +4,9 @@ v2x-harness reference secc [--config FILE] [--interface I | --host H --port P] [
                            [--mutant NAME] [--control PORT]
 v2x-harness reference csms [--host H] [--port P] [--ocpp VERSION] [--profile 0..3] [--password ID=PASSWORD]
                            [--chain F --key F --roots F] [--state FILE] [--mutant NAME] [--control PORT]
+v2x-harness reference station --url URL [--identity ID] [--ocpp VERSION] [--profile 0..3] [--password P]
+                           [--chain F --key F --roots F] [--evses N] [--set NAME=VALUE] [--mutant NAME] [--control PORT]
+v2x-harness reference charger --url URL [as station] [--config FILE] [--interface I | --host H --port P] [--no-tls] [--pki DIR]
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from pathlib import Path
 from harness.actor.control import Control, ControlServer
 from harness.actor.secc import ReferenceSecc
 from harness.actor.settings_secc import load_settings
-from harness.cli import reference_csms
+from harness.cli import reference_csms, reference_station
 from harness.cli.ending import Ending
 from harness.errors import DescriptionError, UsageError
 from harness.link.sockets import SocketNetwork
@@ -60,7 +63,7 @@ def _secc(options: Sequence[str]) -> int:
         settings,
         network,
         faults=mutant.armed() if mutant else (),
-        tls=_credentials(chosen.pki) if settings.tls.enabled else None,
+        tls=secc_credentials(chosen.pki) if settings.tls.enabled else None,
         port=chosen.port,
         log=_log,
     )
@@ -82,7 +85,7 @@ def _secc_arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def _credentials(directory: Path | None) -> TlsProfile:
+def secc_credentials(directory: Path | None) -> TlsProfile:
     """Chain, key and roots of the SECC; a directory that does not exist yet is filled with a fresh PKI."""
     if directory is None:
         raise DescriptionError("TLS needs certificates", remedy="give --pki DIR, or --no-tls")
@@ -153,5 +156,10 @@ def _log(line: str) -> None:
     print(f"{datetime.now(UTC):%H:%M:%S} {line}", file=sys.stderr, flush=True)
 
 
-_ROLES: dict[str, Callable[[Sequence[str]], int]] = {"secc": _secc, "csms": reference_csms.run}
+_ROLES: dict[str, Callable[[Sequence[str]], int]] = {
+    "secc": _secc,
+    "csms": reference_csms.run,
+    "station": reference_station.run,
+    "charger": reference_station.run_charger,
+}
 """Role to what runs it."""

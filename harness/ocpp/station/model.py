@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from harness.errors import DescriptionError
 from harness.ocpp.station.wire import Payload, instant
+from harness.suggest import did_you_mean
 
 _WORDS = {"RO": "ReadOnly", "RW": "ReadWrite", "WO": "WriteOnly"}
 _LISTS = ("OptionList", "MemberList", "SequenceList")
@@ -58,7 +60,8 @@ class Variable:
 class DeviceModel:
     """`data` is the parsed data file, `evses` how many EVSEs there are (one connector each), `slots` the network slots.
 
-    `settings` gives other values than the data's, by name as in `number`; a name that does not exist raises `KeyError`.
+    `settings` gives other values than the data's, by name as in `number`; those that the version lacks are left out, and a
+    name that no version has raises `DescriptionError`.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class DeviceModel:
             if version in component.get("only", (version,)):
                 self._add(component, version, evses, slots)
         for name, value in (settings or {}).items():
+            _demand_known(name, data)
             for place in self._named(name):
                 self._variables[place].value = value
 
@@ -181,10 +185,7 @@ class DeviceModel:
 
     def _named(self, name: str) -> list[Place]:
         wanted = _place(name, 0)
-        found = [place for place in self._variables if place[:3] == wanted[:3] and wanted.evse in (0, place.evse)]
-        if not found:
-            raise KeyError(f"the device model has no variable {name}")
-        return found
+        return [place for place in self._variables if place[:3] == wanted[:3] and wanted.evse in (0, place.evse)]
 
     def _write(self, place: Place, value: str) -> None:
         before, self._variables[place].value = self._variables[place].value, value
@@ -264,6 +265,17 @@ def _is_instant(value: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _demand_known(name: str, data: Mapping[str, Any]) -> None:
+    known = {
+        str(Place(component["name"], said["name"], said.get("instance", "")))
+        for component in data["components"]
+        for said in component["variables"]
+    }
+    wanted = str(Place(*_place(name, 0)[:3]))
+    if wanted not in known:
+        raise DescriptionError(f"the device model has no variable {name}", remedy=did_you_mean(wanted, known))
 
 
 def _variable(said: Mapping[str, Any]) -> Variable:
