@@ -1,6 +1,6 @@
 """Central setpoints: what the CSMS asks for is what flows, in either direction (OCPP 2.1 block Q, Q03 and Q04)."""
 
-from harness.ocpp.readings import outcome
+from harness.ocpp.readings import outcome, reason_code
 from harness.vocabulary import STATION, Check, Csms, StationUnderTest, central_setpoint, equals, test_case
 
 
@@ -27,3 +27,178 @@ async def test_a_negative_setpoint_discharges_the_ev(csms: Csms, station: Statio
     check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
     expected = station.expects.power(watts)
     check.course(await station.course(expected), expected, advice="Compare the sign of setpoint, inverter and meter.")
+
+
+@test_case(
+    "TC_STATION_CentralSetpoint_002",
+    covers=("V2X.02", "K01.FR.07"),
+    pics=STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise"),
+    detects=("station-halved-setpoint", "station-weak", "station-ignores-charging-profiles", "station-meter-reversed"),
+    lasts=60.0,
+)
+async def test_a_positive_setpoint_is_a_target_and_no_mere_ceiling(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station charges the EV with the power of a positive setpoint.
+
+    Given   a transaction of a bidirectional EV that charges
+    when    the CSMS sends a TxProfile with a setpoint of half the station's charge power
+    then    it is accepted, and meter values and bench meter show that power, neither more nor less
+    """
+    watts = station.pixit.maximum_charge_power / 2
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    sent = await csms.dispatch(central_setpoint(watts))
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
+    expected = station.expects.power(watts)
+    check.course(await station.course(expected), expected, advice="A setpoint is tracked from both sides.")
+
+
+@test_case(
+    "TC_STATION_CentralSetpoint_003",
+    covers=("K01.FR.12", "V2X.01"),
+    pics=STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise"),
+    detects=("station-hasty-schedules", "station-sluggish", "station-never-discharges"),
+    lasts=150.0,
+)
+async def test_a_schedule_of_setpoints_turns_the_power_at_its_times(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station turns from charging to discharging when the schedule says so, and not before.
+
+    Given   a transaction of a bidirectional EV
+    when    the CSMS sends a schedule that charges for 60 s and then discharges
+    then    shortly before the change the power is the first setpoint, and once settled after it the second
+    """
+    charge, discharge = station.pixit.maximum_charge_power / 2, -station.pixit.maximum_discharge_power / 2
+    await station.ready()
+    await station.report_every()
+    transaction = await station.charging()
+    sent = await csms.set_profile(
+        1,
+        "TxProfile",
+        [central_setpoint(charge), central_setpoint(discharge, start=60)],
+        transaction=transaction.transaction_id,
+    )
+    begun = sent.at
+    await station.watch(65.0)
+    first = station.expects.power(charge)
+    early = station.seen.between(begun + station.settling, begun + 58.0)
+    check.course(early, first, advice="The period lasts until the next one starts.")
+    second = station.expects.power(discharge)
+    check.course(await station.course(second), second, advice="Compare startPeriod with the instant of the change.")
+
+
+@test_case(
+    "TC_STATION_CentralSetpoint_004",
+    covers=("V2X.03", "K08.FR.08", "SC.01"),
+    pics=STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise"),
+    detects=("station-ignored-limit", "station-rubber-stamp", "station-overdone"),
+    lasts=60.0,
+)
+async def test_a_maximum_of_the_station_caps_a_higher_setpoint(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station caps a setpoint at the limit that other profiles leave.
+
+    Given   a transaction of a bidirectional EV and a ChargingStationMaxProfile of a quarter of the charge power
+    when    the CSMS sends a setpoint of half
+    then    meter values and bench meter show the limit
+    """
+    quarter = station.pixit.maximum_charge_power / 4
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    await csms.limit(quarter, purpose="ChargingStationMaxProfile")
+    sent = await csms.dispatch(central_setpoint(2 * quarter))
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="Capping happens in the merged schedule.")
+    expected = station.expects.power(quarter)
+    check.course(await station.course(expected), expected, advice="Merge all purposes before a setpoint is used.")
+
+
+@test_case(
+    "TC_STATION_CentralSetpoint_005",
+    covers=("V2X.04", "Q06.FR.02", "Q06.FR.05"),
+    pics=STATION.V2X_CENTRAL_SETPOINT & STATION.EMS_CONTROL,
+    needs=("plug", "authorise", "limit"),
+    detects=("station-reversed-setpoint", "station-rubber-stamp", "station-overdone"),
+    lasts=60.0,
+)
+async def test_a_limit_of_the_site_caps_a_setpoint_that_discharges(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station discharges no more than a local system lets it, whatever the CSMS asks for.
+
+    Given   a transaction that follows a setpoint of half of the discharge power
+    when    a system on site allows one quarter in either direction
+    then    meter values and bench meter show a discharge of one quarter
+    """
+    quarter = station.pixit.maximum_discharge_power / 4
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    await csms.dispatch(central_setpoint(-2 * quarter))
+    await station.settle(station.expects.power(-2 * quarter))
+    await station.hold_below(quarter)
+    expected = station.expects.power(-quarter)
+    check.course(await station.course(expected), expected, advice="The discharge limit nearest to zero counts.")
+
+
+@test_case(
+    "TC_STATION_CentralSetpoint_006",
+    covers=("V2X.04",),
+    pics=STATION.V2X_CENTRAL_SETPOINT & STATION.DYNAMIC_PROFILES,
+    needs=("plug", "authorise"),
+    detects=("station-ignored-discharge-limit", "station-ignores-dynamic-updates"),
+    lasts=60.0,
+)
+async def test_an_updated_discharge_limit_caps_the_setpoint_that_stays(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station keeps dischargeLimit, also where an update brings it below the magnitude of the setpoint.
+
+    Given   a dynamic profile whose setpoint discharges with half of the discharge power
+    when    the CSMS updates dischargeLimit alone, to one quarter
+    then    meter values and bench meter show no more discharge than that, if the station took the update
+    """
+    quarter = station.pixit.maximum_discharge_power / 4
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    await csms.dispatch(central_setpoint(-2 * quarter, dischargeLimit=-3 * quarter), dynamic=True)
+    await station.settle(station.expects.power(-2 * quarter))
+    await csms.push(tx_profile_id(csms), dischargeLimit=-quarter)
+    expected = station.expects.discharge_at_most(quarter)
+    check.course(await station.course(expected), expected, advice="A setpoint never goes below dischargeLimit.")
+
+
+@test_case(
+    "TC_STATION_CentralSetpoint_007",
+    covers=("V2X.05",),
+    pics=STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise"),
+    detects=("station-accepts-profiles-blindly", "station-no-reasons", "station-rubber-stamp"),
+    lasts=40.0,
+)
+async def test_a_setpoint_beyond_its_own_limits_is_refused(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station refuses a period whose setpoint lies outside its own limits.
+
+    Given   a transaction of a bidirectional EV
+    when    the CSMS sends a setpoint above the limit of the same period, then one below its dischargeLimit
+    then    each is Rejected with InvalidSchedule
+    """
+    await station.ready()
+    await station.charging()
+    for period in (central_setpoint(5000, limit=3000), central_setpoint(-5000, dischargeLimit=-3000)):
+        sent = await csms.dispatch(period)
+        check.that(sent.outcome, outcome, equals("Rejected"), advice="Compare setpoint, limit and dischargeLimit.")
+        check.that(sent.outcome, reason_code, equals("InvalidSchedule"), advice="Give the reasonCode with the refusal.")
+
+
+def tx_profile_id(csms: Csms) -> int:
+    """The id of the TxProfile that the CSMS sent last."""
+    return [each.profile_id for each in csms.record.profiles.values() if each.purpose == "TxProfile"][-1]
