@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -29,7 +30,9 @@ from harness.link.observation import Closed, Flooded, Observation, Sample, Undec
 from harness.link.trace import Timeline
 from harness.link.websocket import keep_alive
 from harness.ocpp.reconnect import BackOff, wait
+from harness.ocpp.security import key_readings
 from harness.ocpp.station.evse import EvNeeds
+from harness.ocpp.station.model import Place
 from harness.ocpp.station.settings import StationSettings
 from harness.ocpp.station.station import Station
 from harness.ocpp.station.transfers import Job
@@ -93,6 +96,7 @@ class ReferenceStation:
         self._connections = 0
         self._attempt = 0
         self._cut_until = 0.0
+        self._renewed = False
         self.on_step: Callable[[], None] = lambda: None
 
     # --- life --------------------------------------------------------------------------------------------------------------
@@ -103,6 +107,7 @@ class ReferenceStation:
         self.clock = self.timeline.clock
         self.capture = self._capture or Capture()
         self.station = Station(self.settings, device_model())
+        self.station.variables.watch(self._written)
         self._poked, self._speaking, self._up = asyncio.Event(), asyncio.Lock(), asyncio.Event()
         self._up.set()
         loop = asyncio.get_running_loop()
@@ -202,6 +207,9 @@ class ReferenceStation:
             if self._up.is_set():
                 self._step()
                 await self._pump()
+                if self._renewed:
+                    self._renewed = False
+                    await self._hang_up(Link.close)
                 if self.station.restart.due is not None and self.station.restart.due <= self.station.time(self.now()):
                     await self._reboot(self.settings.reboot_time)
             self._poked.clear()
@@ -301,6 +309,12 @@ class ReferenceStation:
     async def _until_it_may(self) -> None:
         await self._up.wait()
         await asyncio.sleep(max(0.0, self._cut_until - self.clock.now()))
+
+    def _written(self, place: Place, _before: str, after: str) -> None:
+        """A new password holds from the next connection on, which comes at once (A01)."""
+        if (place.component, place.variable) == ("SecurityCtrlr", "BasicAuthPassword"):
+            password = key_readings(after)[0] if self.settings.version == "1.6" else after.encode()
+            self.access, self._renewed = replace(self.access, password=password), True
 
     def _back_off(self) -> BackOff:
         number = self.station.variables.number

@@ -153,6 +153,18 @@ def test_a_power_cut_ends_transactions_that_cannot_be_resumed() -> None:
     alive(told)
 
 
+def test_a_new_password_brings_a_new_connection_with_it() -> None:
+    async def told(place: Place) -> None:
+        variable = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}
+        item = {**variable, "attributeValue": "another password, long"}
+        assert (await place.csms.call("SetVariables", {"setVariableData": [item]})).accepted
+        await place.csms.station().gone(within=10)
+        await place.csms.connected(within=60)
+        assert place.station.access.password == b"another password, long"
+
+    alive(told)
+
+
 def test_files_are_moved_by_whoever_was_given_for_that() -> None:
     moved: list[Job] = []
 

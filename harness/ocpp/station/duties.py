@@ -104,6 +104,8 @@ class Duties:
 
     def _booted(self, _request: Request, answer: Payload, now: float) -> None:
         if self._station.registration.answered(answer, now):
+            started = self._station.registration.reason == "PowerUp"
+            self._station.secure("StartupOfTheDevice" if started else "ResetOrReboot", now)
             for evse in self._station.evses.values():
                 self._station.tell_state(evse, now)
 

@@ -237,6 +237,9 @@ class Station:
         for event in self.certificates.events:
             self.secure(event, now)
         self.certificates.events.clear()
+        if self.transfers.installed:
+            self.transfers.installed = False
+            self.secure("FirmwareUpdated", now)
         if self.registration.accepted and self.online:
             self._tell_states(now, all_of_them=False)
 
@@ -316,6 +319,7 @@ class Station:
             offset = instant(answer["currentTime"]) - now
             if abs(offset - self.clock_offset) > 1.0:
                 self.clock_offset = offset
+                self.secure("SettingSystemTime", self.time(now))
 
     def _remember(self, answer: Answer) -> None:
         self._given[answer.message_id] = answer

@@ -21,7 +21,13 @@ def variable(component: str, name: str, **more: Any) -> dict[str, Any]:
 
 def test_a_station_boots_and_tells_its_connectors() -> None:
     bench = Bench(evses=2)
-    assert [action for _, action, _ in bench.sent] == ["BootNotification", "NotifyEvent", "NotifyEvent"]
+    assert [action for _, action, _ in bench.sent] == [
+        "BootNotification",
+        "SecurityEventNotification",
+        "NotifyEvent",
+        "NotifyEvent",
+    ]
+    assert bench.said("SecurityEventNotification")[0]["type"] == "StartupOfTheDevice"
     assert bench.said("BootNotification")[0]["reason"] == "PowerUp"
     assert not bench.wrong
 
@@ -29,7 +35,11 @@ def test_a_station_boots_and_tells_its_connectors() -> None:
 @pytest.mark.parametrize("version", ["2.0.1", "1.6"])
 def test_older_versions_tell_connectors_by_status_notification(version: str) -> None:
     bench = Bench(version)
-    assert [action for _, action, _ in bench.sent] == ["BootNotification", "StatusNotification"]
+    assert [action for _, action, _ in bench.sent] == [
+        "BootNotification",
+        "SecurityEventNotification",
+        "StatusNotification",
+    ]
     assert not bench.wrong
 
 
