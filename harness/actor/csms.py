@@ -77,6 +77,7 @@ class Csms(CsmsWords):
         self._identity, self._network, self._store = identity, network, store
         self._capture, self._log = capture or _NoCapture(), log
         self._listener: Listener | None = None
+        self._port = settings.entrance.port
         self._connections = 0
         self._failure: BaseException | None = None
         self._run = secrets.token_hex(4)
@@ -86,12 +87,13 @@ class Csms(CsmsWords):
     # --- life ---
 
     async def start(self) -> None:
-        """Listen for stations; raises `BenchError` when the port cannot be had."""
+        """Listen for stations, after a `stop` where it did before; raises `BenchError` when the port cannot be had."""
         self._door = self.settings.entrance.door
         try:
-            self._listener = await self._network.listen(self.settings.entrance.port, self._accept)
+            self._listener = await self._network.listen(self._port, self._accept)
         except OSError as error:
             raise BenchError(f"the CSMS cannot listen: {error}; choose another port") from error
+        self._port = self._listener.address.port
 
     async def stop(self) -> None:
         """Close all connections and stop listening; raises `HarnessError` for what failed inside meanwhile."""
