@@ -59,9 +59,23 @@ class BenchActions:
 async def _ask_operator(request: str, values: Mapping[str, Any]) -> None:
     said = "".join(f" [{name}: {value}]" for name, value in values.items())
     if not sys.stdin.isatty():
-        raise BenchError(f"a person is needed to: {request}{said} but there is no terminal; run in a terminal")
-    print(f"\n>>> {request}{said}\n>>> Press Enter when it is done.", file=sys.stderr)
-    await asyncio.to_thread(sys.stdin.readline)
+        raise BenchError(
+            f"a person is needed, and there is no terminal to ask on: {request}{said} Run in one (plain pytest needs -s)"
+        )
+    print(f"\n>>> {request}{said}\n>>> Press Enter when it is done.", file=sys.stderr, flush=True)
+    await _enter()
+
+
+async def _enter() -> None:
+    """Wait for a line on the terminal, in no thread: one that reads could not be interrupted."""
+    loop = asyncio.get_running_loop()
+    pressed = loop.create_future()
+    loop.add_reader(sys.stdin.fileno(), lambda: pressed.done() or pressed.set_result(None))
+    try:
+        await pressed
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+    sys.stdin.readline()
 
 
 async def run_command(arguments: list[str], timeout: float) -> str:
@@ -103,4 +117,6 @@ async def fetch(
     try:
         return await asyncio.to_thread(call)
     except (urllib.error.URLError, OSError, ValueError) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()  # it holds the connection with the answer
         raise BenchError(f"bench call {method} {url} failed: {error}") from error

@@ -49,6 +49,7 @@ def data() -> set[str]:
 
 @pytest.fixture(scope="module")
 def wheel(data: set[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    assert data  # gathered before the wheel is made
     folder = tmp_path_factory.mktemp("wheel")
     pip("wheel", str(ROOT), "--no-deps", "--wheel-dir", str(folder))
     (made,) = folder.glob("v2x_harness-*.whl")
