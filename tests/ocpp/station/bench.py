@@ -14,7 +14,7 @@ from harness.ocpp.station.evse import EvNeeds, Reading
 from harness.ocpp.station.settings import StationSettings
 from harness.ocpp.station.station import Station
 from harness.ocpp.station.wire import stamp
-from harness.ocppj.frame import Call, CallError, CallResult, Frame
+from harness.ocppj.frame import Call, CallError, CallResult, Frame, encode
 
 NOON = 1_772_366_400.0
 """2026-03-01T12:00:00Z."""
@@ -49,6 +49,7 @@ class Bench:
         self._power = dict.fromkeys(range(1, self.evses + 1), 0.0)
         self._energy = {number: [0.0, 0.0] for number in self._power}
         self.soc, self.held = 50.0, 0.0
+        self.bent: list[str] = []
         for number in self._power:
             self._step(number)
         if self.boots:
@@ -85,7 +86,13 @@ class Bench:
         for fault in self.faults:
             frames = [each for one in frames for each in fault.on_message(one, direction)]
         self.held += sum(fault.delay(each, direction) for fault in self.faults for each in frames)
+        if direction == "out":
+            self.bent += [each.frame_name for each in frames if self._is_bent(each)]
         return frames
+
+    def _is_bent(self, frame: Any) -> bool:
+        octets = encode(frame).encode()
+        return any(list(fault.on_octets(octets, frame)) != [octets] for fault in self.faults)
 
     def talk(self) -> None:
         """Let the station say what it has to say, and answer it."""

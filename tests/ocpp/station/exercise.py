@@ -38,7 +38,7 @@ class Day:
 
     def end(self) -> Seen:
         sent = [f"{at:.0f} {action} {json.dumps(payload, sort_keys=True)}" for at, action, payload in self.bench.sent]
-        return [*self.seen, *sent, f"held back {self.bench.held:.0f} s"]
+        return [*self.seen, *sent, *self.bench.wrong, *self.bench.bent, f"held back {self.bench.held:.0f} s"]
 
 
 def provisioning(faults: tuple[Fault, ...]) -> Seen:
@@ -49,6 +49,7 @@ def provisioning(faults: tuple[Fault, ...]) -> Seen:
     day.ask("SetVariables", {"setVariableData": [{**heartbeat, "attributeValue": "20"}]})
     day.ask("GetVariables", {"getVariableData": [heartbeat]})
     day.ask("GetBaseReport", {"requestId": 1, "reportBase": "FullInventory"})
+    day.ask("Nonsense")
     day.ask("GetReport", {"requestId": 2, "componentVariable": [{"component": {"name": "TxCtrlr"}}]})
     monitor = {"component": {"name": "EVSE", "evse": {"id": 1}}, "variable": {"name": "ActiveTransactionId"}}
     day.ask("SetVariableMonitoring", {"setMonitoringData": [{**monitor, "type": "Delta", "value": 1, "severity": 5}]})
