@@ -53,7 +53,8 @@ MAIN_LINE: tuple[type, ...] = (
 )
 """The requests of a session up to the loop, in order; a joined session goes from setup to parameter discovery."""
 
-_UNWELCOME = (
+_CREDENTIALS = (
+    "we refused: certificate verify failed",
     "access denied",
     "bad certificate",
     "certificate expired",
@@ -63,7 +64,7 @@ _UNWELCOME = (
     "unknown ca",
     "unsupported certificate",
 )
-"""TLS alerts about the tester's own certificate: whether it is one that the SECC ought to take, the bench alone knows."""
+"""How TLS ends where one side does not like the other's certificate: whether it ought to, the bench alone knows."""
 
 
 class Evcc:
@@ -155,10 +156,11 @@ class Evcc:
         In TLS 1.3 the refusal of a client's certificate arrives after the handshake, as the end of the connection.
         """
         ended = seen.message
-        if isinstance(ended, Refused):
-            known = self._served if ended.stage == "tls" else shows_life(self.timeline.trace, "secc")
+        if isinstance(ended, Refused) and ended.stage in ("tcp", "sdp"):
+            known = shows_life(self.timeline.trace, "secc")
         else:
-            known = self._served or not (isinstance(ended, Closed) and ended.how.removeprefix("tls: ") in _UNWELCOME)
+            said = ended.reason if isinstance(ended, Refused) else ended.how if isinstance(ended, Closed) else ""
+            known = self._served or not said.removeprefix("tls: ").startswith(_CREDENTIALS)
         if self._ordinary and not known:
             self.excused = str(ended)
             raise NoConnection(f"no connection to the SECC: {ended} (frame {seen.number})")
