@@ -56,7 +56,7 @@ class Inbox:
             message = seen.message
             if not isinstance(message, (Call, Send)) or message.action != action:
                 return False
-            held = all(value in _values(message.payload, name) for name, value in fields.items())
+            held = all(value in values_of(message.payload, name) for name, value in fields.items())
             return held and (where is None or where(message.payload))
 
         return await self.next(fits, within, after)
@@ -90,9 +90,9 @@ class Inbox:
         return True
 
 
-def _values(part: Any, name: str) -> list[Any]:
+def values_of(part: Any, name: str) -> list[Any]:
     """All values of members called `name`, at whatever depth."""
     if isinstance(part, dict):
         own = [part[name]] if name in part else []
-        return own + [value for each in part.values() for value in _values(each, name)]
-    return [value for each in part for value in _values(each, name)] if isinstance(part, list) else []
+        return own + [value for each in part.values() for value in values_of(each, name)]
+    return [value for each in part for value in values_of(each, name)] if isinstance(part, list) else []

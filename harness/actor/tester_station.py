@@ -13,11 +13,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from harness.actor.bench_evs import bench_ev
 from harness.actor.ocpp_call import CallOutcome
-from harness.actor.ocpp_inbox import Inbox, Where
+from harness.actor.ocpp_inbox import Inbox, Where, values_of
 from harness.actor.ocpp_line import NAME, CsmsAccess, Line
 from harness.actor.station import ReferenceStation
 from harness.errors import Inconclusive, NoConnection
@@ -43,6 +44,8 @@ class TesterStation(ReferenceStation):
 
     `patience` (s) is how long an answer of the CSMS is awaited by default.
     """
+
+    __test__: ClassVar[bool] = False  # the runner must not take it for a test by its name
 
     def __init__(
         self, settings: StationSettings, access: CsmsAccess, timeline: Timeline, capture: Capture, patience: float
@@ -186,6 +189,23 @@ class TesterStation(ReferenceStation):
         found = await self.inbox.request(action, where, within, after, fields)
         return found or self.timeline.observe(NAME, "csms", Silence(within), connection=self._connections)
 
+    async def answered(self, action: str, *, within: float, **fields: Any) -> Observation:
+        """The CSMS's answer to the next request of that action that the station makes by itself, with these values in it;
+        `Silence` where there is none within `within` s."""
+        begin, until = self.inbox.cursor, self.clock.now() + within
+        found: list[Observation] = []
+
+        def came() -> bool:
+            asked = [seen for seen in self.trace.after(begin).sent_by("station") if _asks(seen, action, fields)]
+            ids = {seen.message.message_id for seen in asked}
+            answers = self.trace.after(begin).sent_by("csms").of(*_ANSWERS)
+            found[:] = [seen for seen in answers if seen.message.message_id in ids][:1]
+            return bool(found)
+
+        if await self.inbox.until(came, max(0.0, until - self.clock.now())):
+            return found[0]
+        return self.timeline.observe(NAME, "csms", Silence(within), connection=self._connections)
+
     async def gone(self, within: float) -> Observation:
         """The end of the connection, or `Silence` while it stands."""
         found = await self.inbox.next(lambda seen: isinstance(seen.message, (Closed, Flooded)), within)
@@ -193,10 +213,12 @@ class TesterStation(ReferenceStation):
 
     # --- at the plug ---
 
-    def plug_in_ev(self, name: str = "any", evse: int = 1) -> None:
-        """Plug in one of the EVs of `harness.device.bench.EVS`."""
+    def plug_in_ev(self, name: str = "any", evse: int = 1, **needs: Any) -> None:
+        """Plug in one of the EVs of `harness.device.bench.EVS`, with other needs where named: ``max_discharge_power=3000.0``."""
+        self.inbox.mark()
         chosen = bench_ev(name)
-        self.plug_in(evse, chosen.needs, chosen.battery())
+        told = chosen.needs if chosen.needs is None else replace(chosen.needs, **needs)
+        self.plug_in(evse, told, chosen.battery())
 
     # --- inside ---
 
@@ -267,3 +289,9 @@ class TesterStation(ReferenceStation):
                 self._resolve(message_id, CallOutcome(None, ended))
         if ended is not None and isinstance(ended.message, (Closed, Flooded)):
             self.inbox.took(ended)
+
+
+def _asks(seen: Observation, action: str, fields: Mapping[str, Any]) -> bool:
+    message = seen.message
+    held = isinstance(message, Call) and message.action == action
+    return held and all(value in values_of(message.payload, name) for name, value in fields.items())

@@ -206,6 +206,51 @@ class Slow(Fault):
         return self.seconds if direction == "out" and is_frame(message, "response", self.action) else 0.0
 
 
+@dataclass(frozen=True)
+class RepeatsIds(Remembering):
+    """Gives every request the same message id."""
+
+    message_id: str = "1"
+
+    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
+        if direction == "out" and is_frame(message, "request"):
+            self.memory["real"] = message.message_id
+            return (replace(message, message_id=self.message_id),)
+        answered = getattr(message, "number", None) in (3, 4) and message.message_id == self.message_id
+        if direction == "in" and answered and "real" in self.memory:
+            return (replace(message, message_id=self.memory["real"]),)
+        return (message,)
+
+
+@dataclass(frozen=True)
+class AnswersTwice(Fault):
+    """Sends every answer to an action ("" for any) two times."""
+
+    action: str
+
+    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
+        return (message,) * (2 if direction == "out" and is_frame(message, "response", self.action) else 1)
+
+
+@dataclass(frozen=True)
+class NoFrames(Fault):
+    """Sends every answer without the bracket that ends it, so that it is no JSON."""
+
+    def on_octets(self, octets: bytes, message: Any) -> Sequence[bytes]:
+        return (octets[:-1],) if is_frame(message, "response") else (octets,)
+
+
+@dataclass(frozen=True)
+class OtherErrorCode(Fault):
+    """Refuses with an error code of its own."""
+
+    code: str
+
+    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
+        refused = direction == "out" and getattr(message, "number", None) == 4
+        return (replace(message, code=self.code) if refused else message,)
+
+
 _Made = Callable[[Mapping[str, Any], str], dict[str, Any]]
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.fault.fault import Direction, Fault, Mutant
 from harness.fault.ocpp import (
+    AnswersTwice,
     Edit,
     Mute,
+    NoFrames,
+    RepeatsIds,
     Slow,
     Twice,
     Withholds,
@@ -22,36 +25,6 @@ from harness.fault.ocpp import (
     scale,
 )
 from harness.fault.settings import MisSet
-
-
-@dataclass(frozen=True)
-class RepeatsIds(Fault):
-    """Gives every request the same message id."""
-
-    message_id: str = "1"
-    memory: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
-
-    def armed(self) -> Fault:
-        return replace(self, memory={})
-
-    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
-        if direction == "out" and is_frame(message, "request"):
-            self.memory["real"] = message.message_id
-            return (replace(message, message_id=self.message_id),)
-        answered = getattr(message, "number", None) in (3, 4) and message.message_id == self.message_id
-        if direction == "in" and answered and "real" in self.memory:
-            return (replace(message, message_id=self.memory["real"]),)
-        return (message,)
-
-
-@dataclass(frozen=True)
-class AnswersTwice(Fault):
-    """Sends every answer to an action two times."""
-
-    action: str
-
-    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
-        return (message,) * (2 if direction == "out" and is_frame(message, "response", self.action) else 1)
 
 
 @dataclass(frozen=True)
@@ -115,9 +88,11 @@ _REGISTRATION = (
     _mutant("old-clock", "tells a time long past", answers("Heartbeat", put("currentTime", "2019-01-01T00:00:00Z"))),
     _mutant("local-clock", "tells the time without an offset", answers("Heartbeat", put("currentTime", "2026-03-01T12:00:00"))),
     _mutant("mute-heartbeats", "does not answer heartbeats", Mute("Heartbeat")),
+    _mutant("late-answers", "answers every request after 7 s", Slow("", 7.0)),
     _mutant("slow", "answers every request after 35 s", Slow("", 35.0)),
     _mutant("answers-twice", "answers heartbeats two times", AnswersTwice("Heartbeat")),
     _mutant("repeats-message-ids", "gives every request the same message id", RepeatsIds()),
+    _mutant("sends-no-frames", "leaves out the bracket that ends its answers", NoFrames()),
     _mutant("asks-twice", "sends each remote start two times", Twice("RequestStartTransaction")),
 )  # fmt: skip
 

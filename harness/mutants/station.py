@@ -8,8 +8,12 @@ from typing import Any
 
 from harness.fault.fault import Fault, Mutant
 from harness.fault.ocpp import (
+    AnswersTwice,
     Mute,
+    NoFrames,
+    OtherErrorCode,
     Pretends,
+    RepeatsIds,
     Slow,
     Twice,
     Withholds,
@@ -331,6 +335,18 @@ _SAYING = (
         Configured("OCPPCommCtrlr.HeartbeatInterval", "86400"),
         learns("BootNotification", put("interval", 86400)),
     ),
+    _mutant("repeats-message-ids", "numbers all its requests 1", RepeatsIds()),
+    _mutant("undated-events", "leaves the time out of NotifyEvent", says("NotifyEvent", drop("generatedAt"))),
+    _mutant(
+        "no-started-event",
+        "begins transactions with Updated",
+        says("TransactionEvent", put("eventType", "Updated"), only=("eventType", "Started")),
+    ),
+    _mutant(
+        "goes-on-after-the-end",
+        "calls every event after the first the end of the transaction",
+        says("TransactionEvent", put("eventType", "Ended"), only=("eventType", "Updated")),
+    ),
     _mutant("events-twice", "sends every event two times", Twice("TransactionEvent")),
 )
 
@@ -366,7 +382,15 @@ _ANSWERING = (
         "reports a composite schedule with limits too high",
         answers("GetCompositeSchedule", add("schedule.chargingSchedulePeriod.*.limit", 1000.0)),
     ),
+    _mutant("mute-on-triggers", "never answers TriggerMessage", Mute("TriggerMessage")),
+    _mutant("sends-no-frames", "ends its JSON a character early", NoFrames()),
+    _mutant("answers-twice", "answers every request two times", AnswersTwice("")),
+    _mutant("invents-error-codes", "refuses with error codes of its own", OtherErrorCode("SorryNotToday")),
+    _mutant(
+        "answers-without-status", "leaves the status out of its answers", answers("TriggerMessage", drop("status"))
+    ),
     _mutant("mute-on-der", "never answers SetDERControl", Mute("SetDERControl")),
+    _mutant("late-answers", "answers after 7 s", Slow("", 7.0)),
     _mutant("slow-answers", "answers after 20 s", Slow("", 20.0)),
     _mutant(
         "reveals-password",

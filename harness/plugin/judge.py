@@ -33,7 +33,7 @@ def apply_rules(stage: Stage, role: str) -> RuleOutcome:
     findings: list[Finding] = []
     checked: dict[str, int] = {}
     broken: list[str] = []
-    context, trace = RuleContext(stage.description), stage.timeline.trace
+    context, trace = RuleContext(stage.description, stage.clock.wall), stage.timeline.trace
     for rule in rules(role):
         check = Check(rule.id, rule.covers[0], passive=True)
         try:

@@ -76,6 +76,7 @@ _FILES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\[V2G20-\d+\]|V2G20:", "iso15118-20"),
         (r"FIELD-", "field"),
         (r"IEEE 1547-", "ieee1547"),
+        (r"OCPP:", "ocpp"),
         (r"TC_[A-Z]_\w+_(CS|CSMS)$", "ocpp201-test-cases"),
         (r"V2X\.\d", "ocpp21/Q"),
         (r"SC\.\d", "ocpp21/K"),

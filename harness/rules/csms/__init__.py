@@ -1,0 +1,1 @@
+"""Rules for a central system as the SUT."""

@@ -1,0 +1,1 @@
+"""Rules for a charging station as the SUT."""

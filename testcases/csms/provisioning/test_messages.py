@@ -1,0 +1,33 @@
+"""How a CSMS asks: one request at a time (OCPP-J)."""
+
+from harness.ocpp.readings import request
+from harness.vocabulary import CSMS, Check, CsmsUnderTest, Observation, TesterStation, equals, test_case
+
+
+def what_came(seen: Observation) -> str:
+    """The action of a request, or the name of what came instead."""
+    return seen.message.action if request(seen) is not None else seen.name
+
+
+@test_case(
+    "TC_CSMS_Messages_001",
+    covers="OCPP:one-call",
+    pics=CSMS.REMOTE_START & (CSMS.OCPP_21 | CSMS.OCPP_201),
+    needs="send_request",
+    detects="csms-asks-twice",
+    lasts=5.0,
+)
+async def test_an_unanswered_request_is_waited_for(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
+    """CSMS waits for the answer to a request before it sends the next.
+
+    Given   a booted station that takes its time to answer RequestStartTransaction
+    when    the CSMS is made to send that request
+    then    the request comes once, and nothing else comes within the next second
+    """
+    await station.power_up(within=csms.pixit.boot_time)
+    station.answers["RequestStartTransaction"] = None
+    await csms.ask_for("RequestStartTransaction", {"remoteStartId": 7, "evseId": 1, "idToken": csms.token})
+    asked = await station.expect("RequestStartTransaction", within=csms.pixit.reaction_time)
+    check.that(asked, what_came, equals("RequestStartTransaction"))
+    again = await station.expect("RequestStartTransaction", within=1.0)
+    check.that(again, what_came, equals("Silence"), advice="Queue requests per station until the answer is there.")

@@ -1,0 +1,88 @@
+"""What a CSMS makes of the needs of a bidirectional EV (OCPP 2.1 block Q)."""
+
+from harness.ocpp.readings import reading, request, value_at
+from harness.vocabulary import (
+    CSMS,
+    Check,
+    CsmsUnderTest,
+    Observation,
+    TesterStation,
+    equals,
+    one_of,
+    satisfies,
+    test_case,
+)
+
+
+def discharge_asked_for(seen: Observation) -> float | None:
+    """The greatest discharge power (W, a magnitude) in the periods of a profile."""
+    profile = value_at(request(seen, "SetChargingProfile"), "chargingProfile")
+    periods = [
+        period
+        for schedule in value_at(profile, "chargingSchedule") or ()
+        for period in schedule["chargingSchedulePeriod"]
+    ]
+    asked = [period[name] for period in periods for name in ("setpoint", "dischargeLimit") if name in period]
+    return None if profile is None else max([0.0, *(-float(each) for each in asked)])
+
+
+def discharge_fields(seen: Observation) -> int | None:
+    """How many members for setpoints or discharging the periods of a profile carry."""
+    profile = value_at(request(seen, "SetChargingProfile"), "chargingProfile")
+    if profile is None:
+        return None
+    periods = [each for schedule in profile["chargingSchedule"] for each in schedule["chargingSchedulePeriod"]]
+    return sum(name.startswith(("setpoint", "dischargeLimit")) for each in periods for name in each)
+
+
+@test_case(
+    "TC_CSMS_V2x_001",
+    covers=("Q01.FR.07", "K01.FR.03"),
+    pics=CSMS.V2X & CSMS.ISO_15118,
+    detects=("csms-rejects-needs", "csms-promises-profiles", "csms-late-profiles", "csms-ignores-ev-limits"),
+    lasts=20.0,
+)
+async def test_the_needs_of_a_bidirectional_ev_are_answered_with_a_profile(
+    csms: CsmsUnderTest, station: TesterStation, check: Check
+) -> None:
+    """CSMS accepts the needs of a bidirectional EV and sends a profile that asks for no more than the EV can give.
+
+    Given   a booted station and an EV that can discharge with at most 3 kW
+    when    the driver is authorised and the station tells the EV's needs
+    then    they are accepted, and a profile follows that discharges with 3 kW at most
+    """
+    await station.power_up(within=csms.pixit.boot_time)
+    station.plug_in_ev("any", max_discharge_power=3000.0)
+    station.present(csms.token)
+    told = await station.answered("NotifyEVChargingNeeds", within=csms.pixit.reaction_time)
+    check.that(told, reading("status"), one_of(("Accepted", "Processing")))
+    sent = await station.expect(
+        "SetChargingProfile", within=csms.pixit.reaction_time, chargingProfilePurpose="TxProfile"
+    )
+    check.that(sent, discharge_asked_for, satisfies("at most 3000 W", lambda watts: watts <= 3000.0))
+
+
+@test_case(
+    "TC_CSMS_V2x_002",
+    covers=("Q02.FR.01", "Q02.FR.02"),
+    pics=CSMS.V2X & CSMS.ISO_15118,
+    detects=("csms-ignores-one-way", "csms-discharge-limit-in-charging", "csms-promises-profiles"),
+    lasts=20.0,
+)
+async def test_an_ev_that_can_only_charge_is_not_discharged(
+    csms: CsmsUnderTest, station: TesterStation, check: Check
+) -> None:
+    """CSMS sends no setpoint and no discharge limit for an EV that asks for one-way transfer.
+
+    Given   a booted station and an EV that can only charge
+    when    the driver is authorised and the station tells the EV's needs
+    then    the profile that follows asks for charging alone
+    """
+    await station.power_up(within=csms.pixit.boot_time)
+    station.plug_in_ev("charge_only")
+    station.present(csms.token)
+    sent = await station.expect(
+        "SetChargingProfile", within=csms.pixit.reaction_time, chargingProfilePurpose="TxProfile"
+    )
+    check.that(sent, discharge_asked_for, equals(0.0))
+    check.that(sent, discharge_fields, equals(0), requirement="Q02.FR.02", advice="Leave such members out.")
