@@ -169,12 +169,13 @@ class ProfileStore:
             if longest is not None and offline_for > longest and one.profile.get("invalidAfterOfflineDuration"):
                 one.void = True
 
-    def next_due(self, offline_since: float | None) -> Iterator[float]:
-        """When profiles are asked for, become stale, or end by an outage."""
+    def next_due(self, now: float, offline_since: float | None) -> Iterator[float]:
+        """When profiles are asked for, become stale, or end by an outage, as far as that is still to come."""
         for one in self.held.values():
-            yield from (at for at in (one.pull_at, one.stale_at) if at is not None)
+            ends = [one.pull_at, one.stale_at]
             if offline_since is not None and "maxOfflineDuration" in one.profile:
-                yield offline_since + one.profile["maxOfflineDuration"]
+                ends.append(offline_since + one.profile["maxOfflineDuration"])
+            yield from (at for at in ends if at is not None and at > now)
 
     # --- inside --------------------------------------------------------------------------------------------------------
 

@@ -60,7 +60,7 @@ class Station:
         self.agenda = Agenda()
         self.evses = {number: Evse(number) for number in range(1, settings.evses + 1)}
         self.online, self.offline_since = False, 0.0
-        self.clock_offset = 0.0
+        self.clock_offset = self._ticked_at = 0.0
         self._make_parts()
         self._make_queue()
         bind_live_values(self)
@@ -171,7 +171,7 @@ class Station:
 
     def tick(self, now: float) -> None:
         """Do what is due."""
-        at = self.time(now)
+        at = self._ticked_at = self.time(now)
         expired = self.outbox.expire(now)
         if expired is not None and not expired.again:
             self._failed(expired.item, at)
@@ -212,7 +212,7 @@ class Station:
             self.driver.next_due(),
             self.restart.next_due(),
             self.charging.next_due(),
-            self.profiles.next_due(None if self.online else self.offline_since),
+            self.profiles.next_due(self._ticked_at, None if self.online else self.offline_since),
         )
         for dues in parts:
             yield from dues

@@ -491,3 +491,12 @@ def test_above_a_state_of_charge_the_limit_is_lower() -> None:
     bench.soc = 81
     bench.run(1)
     assert bench.power() == 3000
+
+
+def test_nothing_that_is_past_is_due() -> None:
+    bench = running()
+    install(bench, dynamic(5, setpoint(-5000), schedule={"duration": 10}, maxOfflineDuration=20))
+    bench.disconnect()
+    for _ in range(30):
+        bench.run(1)
+        assert bench.station.deadline is None or bench.station.deadline > bench.now
