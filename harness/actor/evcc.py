@@ -70,7 +70,8 @@ _CREDENTIALS = (
 class Evcc:
     """One EV at one charger; `policy` may be replaced at any time and holds from the next request on.
 
-    `recovery` (s) is waited for between two connections. `authorise` lets the user be authorised at a charger that waits
+    `recovery` (s) is waited for between two connections; `margin` (s) is granted to every answer, for the way over the
+    wire. `authorise` lets the user be authorised at a charger that waits
     for that. Connections are numbered on from `connections`. `excused` says why no connection came to stand, where bench
     or credentials may be the reason.
     """
@@ -84,6 +85,7 @@ class Evcc:
         policy: EvPolicy | None = None,
         *,
         recovery: float = 0.0,
+        margin: float = TRANSMISSION_MARGIN,
         authorise: Callable[[], Awaitable[Any]] | None = None,
         connections: int = 0,
     ) -> None:
@@ -92,6 +94,7 @@ class Evcc:
         self.session = Session()
         self.link: Link | None = None
         self._recovery, self._recovered_at = recovery, float("-inf")
+        self._margin = margin
         self._authorise = authorise
         self._connections = connections
         self._next = 0
@@ -207,11 +210,11 @@ class Evcc:
     async def ask(self, request: Any, *, faults: Sequence[LinkFault] = (), within: float | None = None) -> Exchange:
         """Send one request and take the next thing the SECC does, at latest after the EVCC's message timeout.
 
-        `within` replaces that timeout (s). The transmission margin is added to both.
+        `within` replaces that timeout (s). The margin is added to both.
         """
         patience = evcc_message_timeout(type(request)).seconds if within is None else within
         sent = await self.tell(request, faults=faults)
-        seen = await self._standing_link().receive(self._last_request_at + patience + TRANSMISSION_MARGIN)
+        seen = await self._standing_link().receive(self._last_request_at + patience + self._margin)
         exchange = Exchange(sent, seen)
         self._excuse(seen)
         self._take(exchange)
@@ -229,7 +232,7 @@ class Evcc:
         """Send octets that need be no message and take the next thing the SECC does."""
         link = self._standing_link()
         sent = await link.send_octets(octets, note)
-        return Exchange(sent, await link.receive(self.timeline.clock.now() + within + TRANSMISSION_MARGIN))
+        return Exchange(sent, await link.receive(self.timeline.clock.now() + within + self._margin))
 
     async def next_event(self, within: float) -> Observation:
         """Whatever the SECC does next without being asked again; `Silence` after `within` s."""

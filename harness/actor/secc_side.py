@@ -130,6 +130,7 @@ class SeccSide:
             inlet,
             self._policy(),
             recovery=pixit.recovery_time,
+            margin=pixit.transmission_delay,
             authorise=self._authorise if waits else None,
             connections=connections,
         )

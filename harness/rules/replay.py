@@ -45,19 +45,22 @@ class Answered:
     session: Session
 
 
-_REPLAYS: WeakKeyDictionary[Trace, tuple[Step, ...]] = WeakKeyDictionary()
+_REPLAYS: WeakKeyDictionary[Trace, dict[float, tuple[Step, ...]]] = WeakKeyDictionary()
 
 
-def steps(trace: Trace) -> tuple[Step, ...]:
-    """Every V2G message of a trace, followed; computed once for each trace."""
-    if trace not in _REPLAYS:
-        _REPLAYS[trace] = tuple(_follow(trace))
-    return _REPLAYS[trace]
+def steps(trace: Trace, margin: float = TRANSMISSION_MARGIN) -> tuple[Step, ...]:
+    """Every V2G message of a trace, followed; computed once for each trace. `margin` (s) is added to every deadline."""
+    replays = _REPLAYS.setdefault(trace, {})
+    if margin not in replays:
+        replays[margin] = tuple(_follow(trace, margin))
+    return replays[margin]
 
 
-def secc_violations(trace: Trace, *kinds: Kind) -> Iterator[tuple[Observation, Violation]]:
+def secc_violations(
+    trace: Trace, *kinds: Kind, margin: float = TRANSMISSION_MARGIN
+) -> Iterator[tuple[Observation, Violation]]:
     """What the SECC did wrong, of the given kinds; tolerated readings are left out."""
-    for step in steps(trace):
+    for step in steps(trace, margin):
         for violation in step.violations:
             if violation.who == "secc" and violation.kind in kinds and not violation.tolerated:
                 yield step.seen, violation
@@ -104,7 +107,7 @@ def _tardy(request: Step) -> bool:
     return deadline is not None and request.seen.at > deadline - request.session.margin
 
 
-def _follow(trace: Trace) -> Iterator[Step]:
+def _follow(trace: Trace, margin: float) -> Iterator[Step]:
     sessions: dict[int, Session] = {}
     paused: dict[bytes, Session] = {}
     provoked: Counter[int] = Counter()
@@ -112,7 +115,7 @@ def _follow(trace: Trace) -> Iterator[Step]:
         if isinstance(seen.message, Event):
             provoked[seen.connection] += isinstance(seen.message, RawOctets)
             continue
-        session = sessions.setdefault(seen.connection, Session(margin=TRANSMISSION_MARGIN))
+        session = sessions.setdefault(seen.connection, Session(margin=margin))
         if is_response(seen.message) and session.pending is None and provoked[seen.connection]:
             provoked[seen.connection] -= 1  # an answer to octets that are no message: for the case that sent them
             continue

@@ -139,5 +139,6 @@ def phases_end_in_time(trace: Trace, check: Check, context: RuleContext) -> None
         trace,
         check,
         Kind.TIMING,
+        margin=context.pixit.secc.transmission_delay,
         advice="Bound every phase that answers Ongoing; end the session when the EV has been silent too long.",
     )
