@@ -184,3 +184,54 @@ async def test_a_question_by_type_gets_that_type_alone(csms: Csms, station: Stat
     check.that(told, ids, equals(["tester-cap"]), advice="Apply controlType and isDefault as filters, both.")
     unknown = await csms.call("GetDERControl", {"requestId": 4713, "controlId": "tester-none"})
     check.that(unknown.outcome, outcome, equals("NotFound"), requirement="R04.FR.30", advice=_STORE)
+
+
+@test_case(
+    "TC_STATION_Der_006",
+    covers=("R04.FR.01", "R04.FR.36", "R04.FR.43"),
+    pics=STATION.DER_DC & ~STATION.DER_POWER_MONITORING,
+    detects=("station-accepts-der-blindly", "station-ignores-clearing-der-controls", "station-rubber-stamp"),
+)
+async def test_a_type_that_is_missing_is_not_supported(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station says NotSupported to every request about a control type that it does not have.
+
+    Given   a station without PowerMonitoringMustTrip
+    when    the CSMS sets, asks for and clears a control of that type
+    then    each is answered with NotSupported
+    """
+    kind, missing = "PowerMonitoringMustTrip", equals("NotSupported")
+    advice = "Hold controlType against ModesSupported first."
+    await station.ready()
+    points = [{"x": 90, "y": 1}, {"x": 110, "y": 1}]
+    curve = {"priority": 1, "yUnit": "Not_Applicable", "curveData": points}
+    sent = await csms.set_der(kind, curve, number="tester-trip")
+    check.that(sent.outcome, outcome, missing, requirement="R04.FR.01", advice=advice)
+    asked = await csms.call("GetDERControl", {"requestId": 4714, "controlType": kind})
+    check.that(asked.outcome, outcome, missing, requirement="R04.FR.36", advice=advice)
+    cleared = await csms.clear_der(True, controlType=kind)
+    check.that(cleared.outcome, outcome, missing, requirement="R04.FR.43", advice=advice)
+
+
+@test_case(
+    "TC_STATION_Der_007",
+    covers=("R01.FR.03",),
+    pics=STATION.DER_DC & STATION.DER_LIMIT_MAX_DISCHARGE,
+    needs=("power_cycle",),
+    detects=("station-ignores-der-controls", "station-ignores-questions-for-der-controls", "station-rubber-stamp"),
+    lasts=30.0,
+)
+async def test_controls_survive_a_power_cycle(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station keeps its DER controls over a loss of its supply.
+
+    Given   a default LimitMaxDischarge
+    when    the station is switched off and on again, and has booted
+    then    a question for that control gets it with its values
+    """
+    await emptied(csms, station)
+    await csms.set_der(CAP, STRICTER, number="tester-kept")
+    cycled = await station.power_cycle()
+    await csms.expect("BootNotification", within=station.pixit.boot_time, after=cycled.number)
+    await station.ready()
+    told = await report(csms, controlId="tester-kept")
+    value = controls("limitMaxDischarge", "pctMaxDischargePower")
+    check.that(told, value, equals({"tester-kept": 40}), advice="Keep DER controls where they outlast the supply.")

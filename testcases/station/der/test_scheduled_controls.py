@@ -102,3 +102,27 @@ async def test_a_weaker_control_is_superseded_from_the_start(
     sent = await csms.set_der(CAP, timed(csms, 5, 10, 5), default=False, number="tester-weak")
     check.that(sent.outcome, outcome, equals("Accepted"), advice="It is accepted although it never runs.")
     check.that(sent.outcome, reading("supersededIds"), equals(["tester-weak"]), advice="Name the new control itself.")
+
+
+@test_case(
+    "TC_STATION_Der_013",
+    covers=("R04.FR.10",),
+    pics=STATION.DER_LIMIT_MAX_DISCHARGE,
+    detects=("station-ignores-questions-for-der-controls", "station-rubber-stamp"),
+    lasts=20.0,
+)
+async def test_a_control_is_gone_when_its_time_is_over(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station deletes a scheduled DER control once it is over.
+
+    Given   a scheduled LimitMaxDischarge that begins in 2 s and lasts 5 s
+    when    the CSMS asks for it after that time
+    then    the answer is NotFound, where it was Accepted before
+    """
+    await station.ready()
+    await csms.clear_der(False)
+    await csms.set_der(CAP, timed(csms, 2, 5, 1), default=False, number="tester-brief")
+    known = await csms.call("GetDERControl", {"requestId": 4715, "controlId": "tester-brief"})
+    check.that(known.outcome, outcome, equals("Accepted"), requirement="R04.FR.35", advice="It is stored until then.")
+    await station.watch(8.0 + station.pixit.reaction_time)
+    gone = await csms.call("GetDERControl", {"requestId": 4716, "controlId": "tester-brief"})
+    check.that(gone.outcome, outcome, equals("NotFound"), advice=_CLOCK)
