@@ -127,7 +127,7 @@ async def test_refused_needs_are_renegotiated_or_end_the_transaction(
     detects=("station-no-evccid",),
     lasts=40.0,
 )
-async def test_a_transaction_names_the_ev(csms: Csms, station: StationUnderTest, check: Check) -> None:
+async def test_a_transaction_names_the_ev(station: StationUnderTest, check: Check) -> None:
     """Station names the EV in the events of an ISO 15118-20 transaction.
 
     Given   a connected station

@@ -22,7 +22,7 @@ _BOUNDS = ("UpperThreshold", "LowerThreshold", "UpperOffset", "LowerOffset")
     covers=("Q05.FR.01", "Q05.FR.05", "K29.FR.03"),
     pics=STATION.V2X_EXTERNAL_SETPOINT & STATION.DYNAMIC_PROFILES,
     needs=("plug", "authorise", "setpoint"),
-    detects=("station-rubber-stamp", "station-ignores-questions-for-profiles", "station-halved-setpoint"),
+    detects=("station-overdone", "station-never-discharges", "station-refuses-profiles"),
     lasts=60.0,
 )
 async def test_a_setpoint_of_the_site_goes_into_the_profile_that_waits_for_it(

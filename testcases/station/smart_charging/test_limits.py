@@ -1,0 +1,144 @@
+"""Limits of the CSMS: purposes, stack levels, clearing and refusal (OCPP block K). The meters judge."""
+
+from harness.ocpp.readings import outcome, reading
+from harness.vocabulary import STATION, Check, Csms, StationUnderTest, charging_only, equals, plain_limit, test_case
+
+_PIC = STATION.SMART_CHARGING & STATION.OCPP_21
+
+
+@test_case(
+    "TC_STATION_Limits_001",
+    covers=("K02.FR.04", "K01.FR.04", "SC.01"),
+    pics=_PIC,
+    needs=("plug", "authorise"),
+    detects=("station-ignored-limit", "station-rubber-stamp", "station-ignores-charging-profiles"),
+    lasts=60.0,
+)
+async def test_a_limit_of_the_transaction_is_kept(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station keeps the limit of a TxProfile.
+
+    Given   a transaction that charges
+    when    the CSMS sends a TxProfile with a limit of a quarter of the charge power
+    then    meter values and bench meter show no more
+    """
+    watts = station.pixit.maximum_charge_power / 4
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    sent = await csms.dispatch(charging_only(watts))
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
+    expected = station.expects.charge_at_most(watts)
+    check.course(await station.course(expected), expected, advice="Hand the limit to the EV.")
+
+
+@test_case(
+    "TC_STATION_Limits_002",
+    covers=("K01.FR.17",),
+    pics=_PIC,
+    needs=("plug", "authorise"),
+    detects=("station-flat-stack", "station-ignored-limit", "station-rubber-stamp"),
+    lasts=60.0,
+)
+async def test_the_higher_stack_level_wins(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station uses the profile of the highest stack level, whichever came last.
+
+    Given   a transaction with a TxProfile on stack level 1 and a limit of a quarter of the charge power
+    when    a TxProfile on level 0 with twice that limit follows
+    then    meter values and bench meter show no more than the lower limit
+    """
+    watts = station.pixit.maximum_charge_power / 4
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    await csms.dispatch(charging_only(watts), stack_level=1)
+    await csms.dispatch(charging_only(2 * watts))
+    expected = station.expects.charge_at_most(watts)
+    check.course(await station.course(expected), expected, advice="Within a purpose the highest stack level counts.")
+
+
+@test_case(
+    "TC_STATION_Limits_003",
+    covers=("K10.FR.01",),
+    pics=_PIC,
+    detects=("station-accepts-clearing-blindly", "station-ignores-clearing-profiles"),
+    lasts=5.0,
+)
+async def test_clearing_nothing_is_unknown(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station says Unknown where no profile matches.
+
+    Given   a connected station
+    when    the CSMS clears a profile id that nobody installed
+    then    the answer is Unknown
+    """
+    await station.ready()
+    cleared = await csms.clear_profiles(number=987654)
+    check.that(cleared.outcome, outcome, equals("Unknown"), advice="Accepted means that a profile was cleared.")
+
+
+@test_case(
+    "TC_STATION_Limits_004",
+    covers=("K01.FR.09", "K01.FR.28"),
+    pics=_PIC,
+    detects=("station-accepts-profiles-blindly", "station-rubber-stamp"),
+    lasts=5.0,
+)
+async def test_profiles_for_nothing_are_refused(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station refuses a TxProfile without a transaction, and a profile for an EVSE that it does not have.
+
+    Given   a station without a transaction
+    when    the CSMS sends such profiles
+    then    each is Rejected
+    """
+    await station.ready()
+    made = [plain_limit(3000)]
+    sent = await csms.set_profile(1, "TxProfile", made, transaction="no-such-transaction")
+    check.that(sent.outcome, outcome, equals("Rejected"), advice="No transaction runs on the EVSE.")
+    sent = await csms.set_profile(station.evses + 90, "TxDefaultProfile", made)
+    check.that(sent.outcome, outcome, equals("Rejected"), requirement="K01.FR.28", advice="There is no such EVSE.")
+
+
+@test_case(
+    "TC_STATION_Limits_005",
+    covers=("K21.FR.01", "K21.FR.02"),
+    pics=_PIC & STATION.PRIORITY_CHARGING,
+    needs=("plug", "authorise"),
+    detects=("station-ignores-priority-charging", "station-rubber-stamp"),
+    lasts=40.0,
+)
+async def test_priority_without_a_profile_is_refused(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station says NoProfile where no PriorityCharging profile is installed.
+
+    Given   a transaction, and no PriorityCharging profile
+    when    the CSMS sends UsePriorityCharging
+    then    the answer is NoProfile
+    """
+    await station.ready()
+    transaction = await station.charging()
+    sent = await csms.prioritise(transaction)
+    check.that(sent.outcome, outcome, equals("NoProfile"), advice="Look for a PriorityCharging profile first.")
+    unknown = await csms.call("UsePriorityCharging", {"transactionId": "no-such-transaction", "activate": True})
+    check.that(unknown.outcome, outcome, equals("Rejected"), requirement="K21.FR.02", advice="Unknown transaction.")
+
+
+@test_case(
+    "TC_STATION_Limits_006",
+    covers=("K21.FR.03", "K21.FR.05"),
+    pics=_PIC & STATION.PRIORITY_CHARGING,
+    needs=("plug", "authorise"),
+    detects=("station-ignores-priority-charging", "station-silent-priority", "station-priority-upside-down"),
+    lasts=40.0,
+)
+async def test_priority_charging_is_told(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station tells that priority charging is active.
+
+    Given   a transaction, and a PriorityCharging profile
+    when    the CSMS sends UsePriorityCharging
+    then    it is Accepted, and NotifyPriorityCharging says activated
+    """
+    await station.ready()
+    transaction = await station.charging()
+    await csms.set_profile(0, "PriorityCharging", [plain_limit(station.pixit.maximum_charge_power)])
+    sent = await csms.prioritise(transaction)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="A PriorityCharging profile is installed.")
+    told = await csms.expect("NotifyPriorityCharging", within=station.pixit.answer_time)
+    check.that(told, reading("activated"), equals(True), requirement="K21.FR.05", advice="Tell the change.")
