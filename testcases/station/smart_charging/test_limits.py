@@ -1,7 +1,19 @@
 """Limits of the CSMS: purposes, stack levels, clearing and refusal (OCPP block K). The meters judge."""
 
+from datetime import timedelta
+
 from harness.ocpp.readings import outcome, reading
-from harness.vocabulary import STATION, Check, Csms, StationUnderTest, charging_only, equals, plain_limit, test_case
+from harness.vocabulary import (
+    STATION,
+    Check,
+    Csms,
+    StationUnderTest,
+    central_setpoint,
+    charging_only,
+    equals,
+    plain_limit,
+    test_case,
+)
 
 _PIC = STATION.SMART_CHARGING & STATION.OCPP_21
 
@@ -142,3 +154,110 @@ async def test_priority_charging_is_told(csms: Csms, station: StationUnderTest, 
     check.that(sent.outcome, outcome, equals("Accepted"), advice="A PriorityCharging profile is installed.")
     told = await csms.expect("NotifyPriorityCharging", within=station.pixit.answer_time)
     check.that(told, reading("activated"), equals(True), requirement="K21.FR.05", advice="Tell the change.")
+
+
+@test_case(
+    "TC_STATION_Limits_007",
+    covers=("K10.FR.03", "K10.FR.05"),
+    pics=_PIC & STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise"),
+    detects=("station-ignores-clearing-profiles",),
+    lasts=60.0,
+)
+async def test_a_cleared_setpoint_is_followed_no_more(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station leaves a profile as soon as it is cleared.
+
+    Given   a transaction that discharges by a TxProfile
+    when    the CSMS clears the TxProfiles of the EVSE
+    then    it is Accepted, and meter values and bench meter show no discharge
+    """
+    watts = -station.pixit.maximum_discharge_power / 2
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    await csms.dispatch(central_setpoint(watts))
+    await station.settle(station.expects.power(watts))
+    cleared = await csms.clear_profiles(evse_id=1, purpose="TxProfile")
+    check.that(cleared.outcome, outcome, equals("Accepted"), advice="The criteria match the TxProfile.")
+    expected = station.expects.discharge_at_most(0)
+    check.course(await station.course(expected), expected, advice="Recompute at once what holds without the profile.")
+
+
+@test_case(
+    "TC_STATION_Limits_008",
+    covers=("K01.FR.11", "K02.FR.08"),
+    pics=_PIC,
+    needs=("plug", "authorise"),
+    detects=("station-endless-schedules", "station-rubber-stamp"),
+    lasts=90.0,
+)
+async def test_a_schedule_that_has_run_out_uncovers_the_default(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station falls back to the default profile when a TxProfile has run out.
+
+    Given   a default profile of a quarter of the charge power, and a TxProfile of half of it that lasts 30 s
+    when    the 30 s are over
+    then    meter values and bench meter show no more than the default allows
+    """
+    quarter = station.pixit.maximum_charge_power / 4
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    await csms.limit(quarter)
+    await csms.dispatch(charging_only(2 * quarter), lasting=30)
+    await station.watch(31.0)
+    expected = station.expects.charge_at_most(quarter)
+    check.course(await station.course(expected), expected, advice="A schedule ends with its duration.")
+
+
+@test_case(
+    "TC_STATION_Limits_009",
+    covers=("K01.FR.37",),
+    pics=_PIC,
+    needs=("plug", "authorise"),
+    detects=("station-ignored-valid-to", "station-rubber-stamp"),
+    lasts=90.0,
+)
+async def test_a_profile_ends_with_its_validity(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station leaves a profile at validTo.
+
+    Given   a TxProfile of a quarter of the charge power, below one of half of it that is valid for 30 s
+    when    validTo has passed
+    then    meter values and bench meter show no more than the lower one allows
+    """
+    quarter = station.pixit.maximum_charge_power / 4
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    await csms.dispatch(charging_only(quarter))
+    until = (csms.clock.wall() + timedelta(seconds=30)).isoformat()
+    await csms.dispatch(charging_only(2 * quarter), stack_level=1, validTo=until)
+    await station.watch(31.0)
+    expected = station.expects.charge_at_most(quarter)
+    check.course(await station.course(expected), expected, advice="validTo is the first instant without the profile.")
+
+
+@test_case(
+    "TC_STATION_Limits_010",
+    covers=("K09.FR.01",),
+    pics=_PIC,
+    detects=("station-wrong-request-id",),
+    lasts=10.0,
+)
+async def test_profiles_are_reported_under_the_id_of_the_question(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station copies requestId into its reports of profiles.
+
+    Given   a default profile
+    when    the CSMS asks for the profiles with a requestId
+    then    ReportChargingProfiles carries it
+    """
+    await station.ready()
+    await csms.limit(station.pixit.maximum_charge_power / 2)
+    question = {"requestId": 4711, "chargingProfile": {"chargingProfilePurpose": "TxDefaultProfile"}}
+    asked = await csms.call("GetChargingProfiles", question)
+    check.that(asked.outcome, outcome, equals("Accepted"), advice="A default profile is installed.")
+    told = await csms.expect("ReportChargingProfiles", within=station.pixit.answer_time)
+    check.that(told, reading("requestId"), equals(4711), advice="Copy requestId of the question.")
