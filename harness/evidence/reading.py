@@ -15,7 +15,7 @@ from harness.evidence.bundle import MESSAGES
 class Frame:
     """One line of ``messages.jsonl``. `at` is in s since the case began; `says` is the sentence of an event.
 
-    `message` is as `harness.evidence.json.message_json` wrote it.
+    `wall` is the wall time (ISO 8601), `message` is as `harness.evidence.json.message_json` wrote it.
     """
 
     number: int
@@ -28,6 +28,7 @@ class Frame:
     says: str
     altered_by: str
     message: Any
+    wall: str = ""
 
 
 def read_frames(folder: Path) -> tuple[Frame, ...]:
@@ -57,4 +58,5 @@ def _frame(line: dict[str, Any]) -> Frame:
         says=str(line["says"]),
         altered_by=str(line["altered_by"]),
         message=line["message"],
+        wall=str(line.get("wall", "")),
     )

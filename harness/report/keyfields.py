@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from harness.evidence.reading import Frame
+from harness.report import ocpp_series
 from harness.report.fields import as_number, find_all
 
 STATES = (
@@ -18,6 +19,18 @@ STATES = (
     "ChargeProgress",
     "ChargingSession",
     "SelectedAuthorizationService",
+    # OCPP
+    "status",
+    "code",
+    "reasonCode",
+    "eventType",
+    "triggerReason",
+    "chargingState",
+    "operationMode",
+    "stoppedReason",
+    "requestedMessage",
+    "chargingProfilePurpose",
+    "controlType",
 )
 """Fields whose change is an event in the session: exchanges that differ in one are never folded together."""
 
@@ -29,7 +42,16 @@ VALUES = (
     ("EVSETargetActivePower", "W"),
     ("ServiceID", ""),
     ("SchemaID", ""),
+    ("evseId", ""),
+    ("seqNo", ""),
+    ("interval", "s"),
 )
+
+_OUTCOME = re.compile(
+    r"^(ResponseCode|status|code|reasonCode|eventType|triggerReason|chargingState|operationMode|requestedMessage|"
+    r"chargingProfilePurpose|controlType)="
+)
+"""Names that need not be said: what follows says it."""
 
 _MODE = re.compile(r"^(\w+?)_(AC|DC|WPT|ACDP)_CL(Req|Res)ControlMode$")
 """Substitutes of the control mode are elements whose name says the mode: ``BPT_Dynamic_DC_CLReqControlMode``."""
@@ -46,7 +68,11 @@ def states(frame: Frame) -> tuple[str, ...]:
 
 def key_text(frame: Frame) -> str:
     """One line for a ladder: steering fields first, then values."""
-    said = [each.removeprefix("ResponseCode=") for each in states(frame)]
+    said = [_OUTCOME.sub("", each) for each in states(frame)]
+    if frame.link == "ocpp":
+        said += ocpp_series.asked_for(frame)
+        if (power := ocpp_series.reported_power(frame)) is not None:
+            said.append(f"reports {power:+g} W")
     has = find_all(frame.message, [name for name, _ in VALUES])
     for name, unit in VALUES:
         value = as_number(has.get(name))

@@ -85,9 +85,7 @@ def _draw(row: Row, top: float, lanes: dict[str, float], cited: Collection[int])
 
 
 def _frame(frame: Frame, top: float, lanes: dict[str, float], cited: bool) -> str:
-    classes = " ".join(
-        filter(None, ("row", "cited" * cited, "altered" * bool(frame.altered_by), _outcome(key_text(frame))))
-    )
+    classes = " ".join(filter(None, ("row", "cited" * cited, "altered" * bool(frame.altered_by), _outcome(frame))))
     parts = [f'<g class="{classes}">']
     if cited:
         parts.append(f'<rect class="mark" x="2" y="{top + 1:.0f}" width="{_WIDTH - 4}" height="{_ROW - 2}" rx="3"/>')
@@ -122,9 +120,17 @@ def _other(lanes: dict[str, float], role: str) -> float:
     return next((x for name, x in lanes.items() if name != role), _WIDTH - _RIGHT)
 
 
-def _outcome(fields: str) -> str:
+def _outcome(frame: Frame) -> str:
     """A refusal or warning of the peer is coloured as such; the words say it too."""
-    return "failed" if fields.startswith("FAILED") else "warned" if fields.startswith("WARNING") else ""
+    fields = key_text(frame)
+    if fields.startswith("WARNING"):
+        return "warned"
+    refused = fields.startswith(("FAILED", *_REFUSALS)) or frame.name.endswith((".error", ".resulterror"))
+    return "failed" if refused else ""
+
+
+_REFUSALS = ("Rejected", "NotSupported", "Failed", "Invalid", "Blocked", "Unknown")
+"""How the statuses of OCPP begin with which something is refused."""
 
 
 def _fold_row(top: float, what: str, more: str) -> str:

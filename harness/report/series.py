@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from harness.evidence.reading import Frame
+from harness.report import ocpp_series
 from harness.report.fields import as_number, find_all, number
 
-Kind = Literal["reported", "setpoint", "measured"]
+Kind = Literal["reported", "setpoint", "limit", "measured"]
 Point = tuple[float, float]
 
 PLOTTED_AT_MOST = 1e8
@@ -91,6 +92,24 @@ _SOURCES = (
     _Source("bench meter", "measured", False, ("Sample",), _field("power")),
 )
 
+
+def _read(value: Callable[[Frame], float | None]) -> Callable[[Sequence[Frame]], tuple[Point, ...]]:
+    return lambda frames: tuple((each.at, power) for each in frames if (power := value(each)) is not None)
+
+
+def _asked(field: str) -> Callable[[Sequence[Frame]], tuple[Point, ...]]:
+    return lambda frames: ocpp_series.profile_points(frames, field)
+
+
+_OCPP: tuple[tuple[str, Kind, bool, Callable[[Sequence[Frame]], tuple[Point, ...]]], ...] = (
+    ("station reports (Power.Active.Import − Export)", "reported", False, _read(ocpp_series.reported_power)),
+    ("station says it follows (Power.Active.Setpoint)", "setpoint", True, _read(ocpp_series.reported_setpoint)),
+    ("CSMS sets (setpoint)", "setpoint", True, _asked("setpoint")),
+    ("CSMS sets (limit)", "limit", True, _asked("limit")),
+    ("CSMS sets (dischargeLimit)", "limit", True, _asked("dischargeLimit")),
+)
+"""Label, kind, whether it is held, and the points in the frames of a case."""
+
 _BANDS: tuple[tuple[Literal["EVSE", "EV"], str, str], ...] = (
     ("EVSE", "EVSEMaximumChargePower", "EVSEMaximumDischargePower"),
     ("EV", "EVMaximumChargePower", "EVMaximumDischargePower"),
@@ -100,6 +119,7 @@ _BANDS: tuple[tuple[Literal["EVSE", "EV"], str, str], ...] = (
 def power_curve(frames: Sequence[Frame]) -> Curve | None:
     """The curve of one case; None when fewer than two powers were seen."""
     lines = [Line(each.label, each.kind, each.held, _points(frames, each)) for each in _SOURCES]
+    lines += [Line(label, kind, held, points(frames)) for label, kind, held, points in _OCPP]
     kept = [_plausible(line) for line in lines if line.points]
     shown = tuple(line for line in kept if line.points)
     if sum(len(line.points) for line in shown) < 2:
