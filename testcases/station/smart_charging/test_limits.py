@@ -20,7 +20,7 @@ _PIC = STATION.SMART_CHARGING & STATION.OCPP_21
 
 @test_case(
     "TC_STATION_Limits_001",
-    covers=("K02.FR.04", "K01.FR.04", "SC.01"),
+    covers=("K01.FR.02", "K01.FR.04"),
     pics=_PIC,
     needs=("plug", "authorise"),
     detects=("station-ignored-limit", "station-rubber-stamp", "station-ignores-charging-profiles"),
@@ -185,7 +185,7 @@ async def test_a_cleared_setpoint_is_followed_no_more(csms: Csms, station: Stati
 
 @test_case(
     "TC_STATION_Limits_008",
-    covers=("K01.FR.11", "K02.FR.08"),
+    covers=("K02.FR.08",),
     pics=_PIC,
     needs=("plug", "authorise"),
     detects=("station-endless-schedules", "station-rubber-stamp"),

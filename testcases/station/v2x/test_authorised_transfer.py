@@ -20,7 +20,7 @@ available = reading(f"{_NEEDS}.availableEnergyTransfer")
 
 @test_case(
     "TC_STATION_AuthorisedTransfer_001",
-    covers=("Q01.FR.02", "Q01.FR.03", "K18.FR.06"),
+    covers=("Q01.FR.03", "K18.FR.06"),
     pics=STATION.V2X & STATION.ISO_15118_20,
     needs=("plug", "authorise"),
     detects=("station-silent-needs", "station-one-way-needs", "station-no-ev-limits"),

@@ -94,7 +94,7 @@ async def test_a_schedule_of_setpoints_turns_the_power_at_its_times(
 
 @test_case(
     "TC_STATION_CentralSetpoint_004",
-    covers=("V2X.03", "K08.FR.08", "SC.01"),
+    covers=("V2X.03", "SC.01"),
     pics=STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
     detects=("station-ignored-limit", "station-rubber-stamp", "station-overdone"),
@@ -122,7 +122,7 @@ async def test_a_maximum_of_the_station_caps_a_higher_setpoint(
 
 @test_case(
     "TC_STATION_CentralSetpoint_005",
-    covers=("V2X.04", "Q06.FR.02", "Q06.FR.05"),
+    covers=("V2X.04", "Q06.FR.05"),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.EMS_CONTROL,
     needs=("plug", "authorise", "limit"),
     detects=("station-reversed-setpoint", "station-rubber-stamp", "station-overdone"),

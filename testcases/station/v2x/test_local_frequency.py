@@ -15,7 +15,7 @@ from harness.vocabulary import (
 
 @test_case(
     "TC_STATION_LocalFrequency_001",
-    covers=("Q08.FR.06", "Q08.FR.07", "Q08.FR.20"),
+    covers=("Q08.FR.06", "Q08.FR.07"),
     pics=STATION.V2X_LOCAL_FREQUENCY,
     needs=("plug", "authorise", "grid"),
     detects=(

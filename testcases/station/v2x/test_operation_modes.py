@@ -86,7 +86,7 @@ async def test_a_new_operation_mode_is_told(csms: Csms, station: StationUnderTes
 
 @test_case(
     "TC_STATION_OperationModes_003",
-    covers=("K01.FR.07", "K01.FR.110"),
+    covers=("K01.FR.07",),
     pics=STATION.V2X_IDLE & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
     detects=("station-ignores-charging-profiles", "station-rubber-stamp"),
@@ -184,7 +184,7 @@ async def test_a_mode_that_the_purpose_does_not_have_is_refused(
 
 @test_case(
     "TC_STATION_OperationModes_007",
-    covers=("K28.FR.06", "V2X.02", "Q07.FR.01"),
+    covers=("K28.FR.06", "V2X.02"),
     pics=STATION.V2X_CENTRAL_FREQUENCY & STATION.DYNAMIC_PROFILES,
     needs=("plug", "authorise"),
     detects=("station-halved-setpoint", "station-ignores-dynamic-updates", "station-never-discharges"),
