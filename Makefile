@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 RUN := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 
-.PHONY: run test lint bench interop clean
+.PHONY: run test lint bench interop interop-quick clean
 
 $(RUN): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -34,6 +34,9 @@ bench: $(RUN)
 
 interop: $(RUN)
 	$(BIN)/python -m interop
+
+interop-quick: $(RUN)
+	$(BIN)/python -m interop --quick
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

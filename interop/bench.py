@@ -1,10 +1,10 @@
 """A command at the near end of a private cable, the foreign SECC at the far end.
 
-    python -m interop.bench [--tls] -- COMMAND...
+    python -m interop.bench [--variant NAME] -- COMMAND...
 
-The near interface is v2x0. Files are in .interop/plain or .interop/tls: device.yaml to run the suite with, the SECC's
-log, and with TLS a fresh PKI, of which tester/ is for the tester and secc/ for the simulator. The exit code is that of COMMAND;
-4 when the bench could not be built.
+The near interface is v2x0. Files are in .interop/<variant>: device.yaml to run the suite with, the SECC's log, and with TLS
+a fresh PKI, of which tester/ is for the tester and secc/ for the simulator. The exit code is that of COMMAND; 4 when the
+bench could not be built.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from harness.errors import HarnessError
 from harness.link.namespace import isolated, veth_pair
 from harness.pki.factory import make_pki
 from harness.pki.recipe import read_recipe
-from interop.description import write_description
+from interop.description import VARIANTS, Variant, variant_named, write_description
 from interop.pki_layout import lay_out
 from interop.secc_iso15118 import ForeignSecc
 from interop.setup_iso15118 import ROOT, SetupError, make_ready
@@ -29,35 +29,35 @@ from interop.setup_iso15118 import ROOT, SetupError, make_ready
 # Its key agreement is fixed to secp256r1, so it is met with the laboratory profile.
 _RECIPE = ROOT / "certs" / "lab.yaml"
 _INSIDE = "--inside"
-_BENCH_BROKE = 4
+BENCH_BROKE = 4
 
 
-def run_against_foreign_secc(command: Sequence[str], *, tls: bool) -> int:
-    """Make the foreign device ready, then run `command` opposite to it; gives the exit code of the command."""
-    make_ready()
-    transport = ["--tls"] if tls else []
-    inner = [sys.executable, "-m", "interop.bench", _INSIDE, *transport, "--", *command]
-    return subprocess.run(isolated(inner), cwd=ROOT, check=False).returncode
+def command_against(variant: Variant, command: Sequence[str]) -> list[str]:
+    """The command line that runs `command` opposite to the foreign device; `make_ready` has to come first.
+
+    Raises `BenchError` where network namespaces are not allowed.
+    """
+    return isolated([sys.executable, "-m", "interop.bench", _INSIDE, "--variant", variant.name, "--", *command])
 
 
-def place(*, tls: bool) -> Path:
-    """Where a run keeps its files."""
-    return ROOT / ".interop" / ("tls" if tls else "plain")
-
-
-def device_file(*, tls: bool) -> Path:
+def device_file(variant: Variant) -> Path:
     """The description that a run writes before its command starts."""
-    return place(tls=tls) / "device.yaml"
+    return _place(variant) / "device.yaml"
 
 
-def _run_inside(command: Sequence[str], *, tls: bool) -> int:
-    folder = place(tls=tls)
+def _place(variant: Variant) -> Path:
+    return ROOT / ".interop" / variant.name
+
+
+def _run_inside(command: Sequence[str], variant: Variant) -> int:
+    folder = _place(variant)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    pki = _make_certificates(folder) if tls else None
+    pki = _make_certificates(folder) if variant.tls else None
     with veth_pair() as (near, far), ForeignSecc(near, far, log=folder / "secc.log", pki=pki) as secc:
         secc.wait_until_ready()
-        write_description(device_file(tls=tls), interface=near.interface, tester=folder / "tester" if tls else None)
+        tester = folder / "tester" if variant.tls else None
+        write_description(device_file(variant), variant, interface=near.interface, tester=tester)
         print(f"The foreign SECC is ready; its log is {folder / 'secc.log'}", file=sys.stderr, flush=True)
         code = subprocess.run(command, check=False).returncode
         if secc.restarts:
@@ -75,16 +75,19 @@ def _make_certificates(folder: Path) -> Path:
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m interop.bench", description=__doc__.partition("\n")[0])
-    parser.add_argument("--tls", action="store_true", help="TLS 1.3 only, instead of plain TCP")
+    parser.add_argument("--variant", default=VARIANTS[0].name, choices=[each.name for each in VARIANTS])
     parser.add_argument(_INSIDE, action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("command", nargs="+", help="what to run at the near end")
     chosen = parser.parse_args(arguments)
+    variant = variant_named(chosen.variant)
     try:
-        run = _run_inside if chosen.inside else run_against_foreign_secc
-        return run(chosen.command, tls=chosen.tls)
+        if chosen.inside:
+            return _run_inside(chosen.command, variant)
+        make_ready()
+        return subprocess.run(command_against(variant, chosen.command), cwd=ROOT, check=False).returncode
     except (HarnessError, SetupError) as broken:
         print(broken, file=sys.stderr)
-        return _BENCH_BROKE
+        return BENCH_BROKE
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@
     # stopped, log closed
 
 The simulator serves one session after the other. After each it stays deaf to SDP for five seconds (it keeps TCP open so
-long); an EV that repeats its SDP request, as the standard wants, just waits. A watcher starts it again when it dies.
+long); an EV that repeats its SDP request, as the standard wants, just waits. A watcher starts it again when it dies, or when a
+session ended in an exception: then it lives on and never answers SDP again.
 """
 
 from __future__ import annotations
@@ -31,15 +32,19 @@ _ALL_NODES, _SDP_PORT = "ff02::1", 15118
 _SDP_REQUEST = bytes.fromhex("01fe9000 00000002")  # V2GTP header of an SDP request, two octets follow
 _SDP_RESPONSE = bytes.fromhex("01fe9001 00000014")
 _WITH_TLS, _WITHOUT_TLS = 0x00, 0x10
+_TASK_ENDED = b" iso15118.shared.utils ("
+_HASTY = "1"  # rounds of warming up in the middle of a run, where an EV asks for 12 s by SDP and then gives up
 _PR_SET_PDEATHSIG = 1
+_JAVA = "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+"""For its codec, as four of them share a machine: little memory, and warm in half the time."""
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class ForeignSecc:
     """The simulator as a context. With `pki` it speaks TLS 1.3 only over SDP, without it plain TCP.
 
-    `pki` is a folder in the form of `interop.pki_layout`. `restarts` counts how often it died and was started again; a
-    run in which it grew has found something.
+    `pki` is a folder in the form of `interop.pki_layout`. `restarts` counts how often it died or went deaf and was started
+    again; a run in which it grew has found something.
     """
 
     def __init__(self, near: End, far: End, *, log: Path, pki: Path | None = None) -> None:
@@ -48,6 +53,7 @@ class ForeignSecc:
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping, self._changing = threading.Event(), threading.Lock()
         self._watcher = threading.Thread(target=self._keep_alive, name="foreign-secc-watcher", daemon=True)
+        self._read = 0
         self.restarts = 0
 
     def __enter__(self) -> ForeignSecc:
@@ -103,19 +109,28 @@ class ForeignSecc:
         return answer[26] if len(answer) == 28 and answer.startswith(_SDP_RESPONSE) else None
 
     def _keep_alive(self) -> None:
-        while self._process is not None:
-            self._process.wait()
-            self._stopping.wait(0.5)  # keeps a simulator that cannot start from spinning
+        while not self._stopping.wait(0.5):  # also keeps a simulator that cannot start from spinning
             with self._changing:
-                if self._stopping.is_set():
+                if self._stopping.is_set() or self._process is None:
                     return
+                if self._process.poll() is None and not self._went_deaf():
+                    continue
+                _end(self._process)
                 self.restarts += 1
-                self._process = self._start()
+                self._process = self._start(_HASTY)
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _went_deaf(self) -> bool:
+        """Whether the log, since it was looked at last, tells of a session whose task ended in an exception."""
+        with self._log_path.open("rb") as log:
+            log.seek(self._read)
+            news = log.read()
+            self._read = log.tell()
+        return any(line.startswith(b"ERROR") and _TASK_ENDED in line for line in news.splitlines())
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         workplace = self._log_path.parent
         return subprocess.Popen(
-            [PYTHON, _WARM_SECC],
+            [PYTHON, _WARM_SECC, *arguments],
             cwd=workplace,  # it reads a .env where it starts; there is none here
             env=self._settings(),
             stdin=subprocess.DEVNULL,
@@ -134,6 +149,7 @@ class ForeignSecc:
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "PYTHONUNBUFFERED": "1",
+            "JAVA_TOOL_OPTIONS": _JAVA,
             "NETWORK_INTERFACE": self._far.interface,
             "PROTOCOLS": "ISO_15118_20_DC",
             "AUTH_MODES": "EIM",
