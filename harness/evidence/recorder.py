@@ -199,6 +199,8 @@ def assemble(
     begun = read_run(bundle.run)
     cases, damaged = _read_cases(bundle)
     rules = judge_rules(begun.rules, cases)
+    left = _still_not_run(begun.not_run, cases)
+    complete = complete and not any(each.why == NOT_REACHED for each in left)
     broke = (*(begun.bench_errors if bench_errors is None else map(redact_prose, bench_errors)), *damaged)
     end = ended or _latest(begun, cases)
     early = redact_prose(ended_early)
@@ -214,7 +216,7 @@ def assemble(
         exit_code=conclusion.exit_code,
         cases=cases,
         rules=rules,
-        not_run=_still_not_run(begun.not_run, cases),
+        not_run=left,
         bench_errors=tuple(dict.fromkeys(broke)),
         complete=complete,
         ended_early=early,

@@ -16,7 +16,7 @@ import pytest
 from harness.actor.stage import StageOptions
 from harness.actor.tester_pki import TesterPki
 from harness.device.description import DeviceDescription, load_description
-from harness.errors import HarnessError, UsageError, exit_code_of
+from harness.errors import BenchError, HarnessError, UsageError, exit_code_of
 from harness.evidence.bundle import Bundle, new_bundle, open_bundle
 from harness.evidence.conclude import rule_records
 from harness.evidence.record import RECORD_VERSION, NotRun, RunRecord
@@ -59,7 +59,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Read the device and begin the bundle, before pytest itself sets anything up; an exit code where that fails."""
     device = config.getoption("--device")
-    if not device or config.option.collectonly or config.option.help:
+    if not device or config.option.help:
+        return None
+    config.option.importmode = "importlib"  # cases of two roles may lie in files of the same name
+    if config.option.collectonly:
         return None
     try:
         _begin(config, Path(device))
@@ -222,10 +225,11 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Any:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """A case that could not begin, or left a mess behind, stands in the record too."""
+    """A case that could not begin, could not be noted down, or left a mess behind, stands in the record too."""
     run = run_of(item.config)
     raised = call.excinfo.value if call.excinfo is not None else None
-    if run is not None and raised is not None and call.when != "call" and not isinstance(raised, pytest.skip.Exception):
+    verdict = call.when == "call" and not isinstance(raised, BenchError)
+    if run is not None and raised is not None and not verdict and not isinstance(raised, pytest.skip.Exception):
         run.note_trouble(item, raised, before=call.when == "setup")
     return (yield)
 

@@ -35,6 +35,7 @@ class Progress:
         self._workers = 1
         self._worst = Verdict.PASS
         self._remaining: dict[str, float] = {}
+        self._ids: dict[str, str] = {}
         self._started = self._planned = time.monotonic()
         self._line_open = False
         self._virtual = False
@@ -70,6 +71,7 @@ class Progress:
         known = {nodeid_of(function): declaration for function, declaration in case_functions().values()}
         planned = {nodeid: known[nodeid] for nodeid in nodeids if nodeid in known}
         rest = 0.0 if run.description.bench.embedded else run.description.pixit.secc.recovery_time
+        self._ids = {nodeid: declaration.id for nodeid, declaration in planned.items()}
         for nodeid, declaration in planned.items():
             if skip_of(declaration, run.description, quick=run.quick) is None:
                 self._remaining[nodeid] = declaration.lasts + rest
@@ -88,21 +90,14 @@ class Progress:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         if self.console.is_terminal and nodeid in self._remaining:
-            self.console.print(
-                f"[dim]{self._count(self._done + 1)} ...  {_safe(nodeid.rpartition('::')[2])}[/]", end="\r"
-            )
+            self.console.print(f"[dim]{self._count(self._done + 1)} ...    {_safe(self._ids[nodeid])}[/]", end="\r")
             self._line_open = True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         said: Any = next((value for name, value in report.user_properties if name == CASE_PROPERTY), None)
         if report.when == "setup" and report.failed:
-            said = {
-                "id": report.nodeid.rpartition("::")[2],
-                "verdict": "error",
-                "elapsed": report.duration,
-                "rules": [],
-            }
-            said["says"] = str(report.longrepr).strip().rpartition("\n")[2]
+            said = {"id": self._ids.get(report.nodeid, report.nodeid), "verdict": "error", "elapsed": report.duration}
+            said |= {"rules": [], "says": _crash(report)}
         if said is None or (report.when != "call" and not report.failed):
             return
         self._remaining.pop(report.nodeid, None)
@@ -151,6 +146,12 @@ class Progress:
     def _count(self, number: int) -> str:
         width = len(str(self._total))
         return _safe(f"[{number:>{width}}/{self._total}]")
+
+
+def _crash(report: pytest.TestReport) -> str:
+    """What was raised, in a line."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return (crash.message if crash is not None else report.longreprtext.strip()).splitlines()[0]
 
 
 def _duration(seconds: float) -> str:

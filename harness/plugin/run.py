@@ -97,7 +97,8 @@ class Run:
             return close(self._sought(record, stage, item))
         except KeyboardInterrupt:
             interrupted = Inconclusive("the run was interrupted while this case was in flight")
-            close(concluded(begun, stage, check, interrupted, stage.clock.now() - started))
+            record = concluded(begun, stage, check, interrupted, stage.clock.now() - started)
+            close(replace(record, rule_findings=(), rules_checked={}))  # what was cut off would look like silence
             raise
 
     def _sought(self, record: CaseRecord, stage: Stage, item: pytest.Item) -> CaseRecord:
@@ -133,7 +134,7 @@ class Run:
         item.session.shouldstop = broken
 
     def note_trouble(self, item: pytest.Item, raised: BaseException, *, before: bool) -> None:
-        """Record what went wrong around a case: `before` it could begin, or after it ended."""
+        """Record what went wrong around a case: `before` it could begin, or when all that was left was to note it down."""
         declaration = case_declaration(getattr(item, "function", None))
         if declaration is None:
             return
@@ -145,7 +146,8 @@ class Run:
         if bench:
             self.break_off(item, error)
         elif not before:
-            self.bench_errors.append(f"the bench could not be cleared after {declaration.id}: {error}")
+            plain = traceback.format_exception_only(raised)[-1].strip()
+            self.bench_errors.append(f"the bench could not be cleared after {declaration.id}: {plain}")
 
 
 def stage_for(

@@ -115,7 +115,7 @@ def test_a_closed_port_ends_the_run_at_once_and_sends_to_the_doctor(run: Runs) -
     (only,) = ran.record.cases
     assert only.verdict is Verdict.ERROR
     assert (only.findings, only.rule_findings) == ((), ())
-    assert len(ran.record.not_run) == len(case_functions()) - 1
+    assert set(case_functions()) <= {each.id for each in (*ran.record.cases, *ran.record.not_run)}
     assert {each.why for each in ran.record.not_run} >= {"not reached", "not applicable"}
     assert not ran.record.complete
 
@@ -266,7 +266,7 @@ def test_a_sound_charger_is_conformant_and_the_run_says_so(run: Runs) -> None:
     assert record.complete
     assert record.options["seed"] == 7
     assert record.options["keyword"] == TWO
-    assert len(record.cases) + len(record.not_run) == len(case_functions())
+    assert set(case_functions()) <= {each.id for each in (*record.cases, *record.not_run)}
     lines = ran.err.splitlines()
     assert lines[0].startswith("Testing v2x-harness reference-secc (0001): 2 cases, in virtual time")
     assert [line for line in lines if line.startswith("[1/2] pass   TC_SECC_Negotiation_001")]
