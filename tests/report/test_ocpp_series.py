@@ -11,7 +11,9 @@ from harness.report.ocpp_series import profile_points, reported_power
 from harness.report.series import power_curve
 
 
-def frame(at: float, name: str, payload: Any, *, number: int = 1, message_id: str = "m1", sender: str = "csms") -> Frame:
+def frame(
+    at: float, name: str, payload: Any, *, number: int = 1, message_id: str = "m1", sender: str = "csms"
+) -> Frame:
     message = {"message_id": message_id, "action": name.partition(".")[0], "payload": payload}
     return Frame(number, at, "ocpp", 1, sender, False, name, "", "", message, f"2026-03-01T12:00:{at:06.3f}Z")
 
@@ -83,6 +85,8 @@ def test_the_ladder_says_what_a_frame_is_about() -> None:
 def test_broken_payloads_show_nothing_and_break_nothing() -> None:
     for payload in (None, [], {"meterValue": 3}, {"meterValue": [{"sampledValue": [{"value": "x"}]}]}):
         assert reported_power(frame(1.0, "TransactionEvent.req", payload)) is None
-    odd = frame(1.0, "SetChargingProfile.req", {"chargingProfile": {"chargingSchedule": [{"chargingSchedulePeriod": [3]}]}})
+    odd = frame(
+        1.0, "SetChargingProfile.req", {"chargingProfile": {"chargingSchedule": [{"chargingSchedulePeriod": [3]}]}}
+    )
     assert profile_points([odd, answer(1.1, "Accepted", "m1")], "limit") == ()
     assert key_text(odd) == ""
