@@ -122,7 +122,7 @@ class SeccAccess:
         except TimeoutError:
             refused = Refused(name, stage, f"no answer within {CONNECT_PATIENCE:g} s")
         except (TlsFailure, OSError) as error:
-            refused = Refused(name, stage, os.strerror(error.errno) if (error.errno or 0) > 0 else str(error))
+            refused = Refused(name, stage, os.strerror(error.errno) if error.errno and error.errno > 0 else str(error))
         else:
             return Opened(timeline.observe("v2g", "secc", facts, connection=connection), transport)
         return Opened(timeline.observe("v2g", "secc", refused, connection=connection), None)

@@ -69,10 +69,10 @@ async def _ask_operator(request: str, values: Mapping[str, Any]) -> None:
 async def _enter() -> None:
     """Wait for a line on the terminal, in no thread: one that reads could not be interrupted."""
     loop = asyncio.get_running_loop()
-    pressed = loop.create_future()
-    loop.add_reader(sys.stdin.fileno(), lambda: pressed.done() or pressed.set_result(None))
+    pressed = asyncio.Event()
+    loop.add_reader(sys.stdin.fileno(), pressed.set)
     try:
-        await pressed
+        await pressed.wait()
     finally:
         loop.remove_reader(sys.stdin.fileno())
     sys.stdin.readline()

@@ -16,6 +16,7 @@ from harness.actor.csms_store import CsmsStore
 from harness.actor.embedded_csms import REFERENCE, EmbeddedCsms
 from harness.cli.ending import Ending
 from harness.errors import DescriptionError, UsageError
+from harness.fault.fault import Fault
 from harness.link.sockets import SocketNetwork
 from harness.mutants import csms as mutants
 from harness.ocpp.csms.periods import MODES, V2xPlan
@@ -97,7 +98,7 @@ def _read(path: Path | None) -> bytes:
         raise DescriptionError(f"{path}: {error.strerror}", remedy="name a PEM file that is there") from error
 
 
-def _faults(name: str | None) -> tuple[mutants.Fault, ...]:
+def _faults(name: str | None) -> tuple[Fault, ...]:
     if name is None:
         return ()
     known = {each.name: each for each in mutants.CATALOGUE}
