@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from harness.actor.ocpp_call import CallOutcome
+from harness.actor.ocpp_codec import fault_of
 from harness.link.clock import Clock
 from harness.link.link import Link, LinkFault
 from harness.link.observation import Closed, Flooded, Observation, Silence, Undecodable
@@ -28,7 +29,6 @@ from harness.ocppj.frame import (
     CallError,
     CallResult,
     CallResultError,
-    FrameFault,
     Send,
 )
 from harness.ocppj.payload import check_payload
@@ -252,10 +252,8 @@ class StationConversation:
 
     async def _reject(self, seen: Observation) -> None:
         """What is no frame: a request is refused by its id, what has no readable id by "-1", which 1.6 does not have."""
-        facts, said = seen.facts, str(seen.message)
-        number, message_id = facts.get("number"), facts.get("message_id")
-        code = facts.get("error_code", codes.spelt(codes.RPC_FRAMEWORK_ERROR, self.attached.version))
-        fault = FrameFault(said, "a frame", number=number, message_id=message_id, code=code)
+        fault = fault_of(seen, self.attached.version)
+        said, number, message_id, code = fault.reason, fault.number, fault.message_id, fault.code
         self.attached.exchange.observe(fault, "station", self.clock.now())
         if number in (CallResult.number, CallError.number):
             if message_id is not None:

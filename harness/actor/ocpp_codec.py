@@ -11,7 +11,9 @@ from typing import Any
 
 from harness.errors import CodecError
 from harness.link.link import Frame
+from harness.link.observation import Observation
 from harness.link.transport import Chunk
+from harness.ocppj import codes
 from harness.ocppj import frame as ocppj
 from harness.ocppj.versions import Version
 
@@ -76,3 +78,12 @@ class _Requests:
 def _facts_of(fault: ocppj.FrameFault) -> dict[str, Any]:
     known = {"number": fault.number, "message_id": fault.message_id}
     return {"error_code": fault.code} | {name: value for name, value in known.items() if value is not None}
+
+
+def fault_of(seen: Observation, version: Version) -> ocppj.FrameFault:
+    """What is wrong with a message that is no frame, as an exchange wants to hear it, from what could be read of it."""
+    facts = seen.facts
+    code = facts.get("error_code", codes.spelt(codes.RPC_FRAMEWORK_ERROR, version))
+    return ocppj.FrameFault(
+        str(seen.message), "a frame", number=facts.get("number"), message_id=facts.get("message_id"), code=code
+    )

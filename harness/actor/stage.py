@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from harness.actor.access import SeccAccess
 from harness.actor.bench import BenchActions
@@ -31,7 +32,7 @@ from harness.device.description import DeviceDescription
 from harness.errors import BenchError, UsageError
 from harness.link.capture import Capture
 from harness.link.clock import Clock
-from harness.link.observation import Observation
+from harness.link.observation import BenchAction, Observation
 from harness.link.trace import Timeline
 from harness.link.transport import Network
 from harness.ocppj.versions import Version
@@ -99,9 +100,25 @@ class Stage:
             self._endings.append(self.meter.close)
 
     async def tear_down(self) -> None:
-        """Close everything, the last opened first."""
-        while self._endings:
-            await self._endings.pop()()
+        """Close everything, the last opened first. What was plugged in at a real device is pulled out again."""
+        try:
+            if not self.embeds:
+                await self._unplug()
+        finally:
+            while self._endings:
+                await self._endings.pop()()
+
+    async def _unplug(self) -> None:
+        plugged: set[Any] = set()
+        for seen in self.timeline.trace.of(BenchAction):
+            evse = seen.message.values.get("evse", 1)
+            if seen.message.action == "plug":
+                plugged.add(evse)
+            elif seen.message.action == "unplug":
+                plugged.discard(evse)
+        if "unplug" in self.description.bench.trigger.available:
+            for evse in sorted(plugged):
+                await self.actions.do("unplug", evse=evse)
 
     # --- what everybody needs ---
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from harness.actor.ocpp_codec import fault_of
 from harness.actor.ocpp_line import CsmsAccess, Line
 from harness.actor.station_plant import EvsePlant, Mains, Plant
 from harness.fault.fault import Fault
@@ -36,7 +37,6 @@ from harness.ocpp.station.model import Place
 from harness.ocpp.station.settings import StationSettings
 from harness.ocpp.station.station import Station
 from harness.ocpp.station.transfers import Job
-from harness.ocppj import codes
 from harness.ocppj.frame import Call, CallError, CallResult, CallResultError, FrameFault, Send
 from harness.resources import resource
 
@@ -350,7 +350,7 @@ class ReferenceStation:
         self._poked.set()
 
     async def _take(self, line: Line, seen: Observation) -> None:
-        frame = _fault_of(seen) if isinstance(seen.message, Undecodable) else seen.message
+        frame = fault_of(seen, self.settings.version) if isinstance(seen.message, Undecodable) else seen.message
         if isinstance(frame, (*_FRAMES, FrameFault)):
             async with self._speaking:
                 answer = self.station.heard(frame, self.now())
@@ -366,14 +366,3 @@ class ReferenceStation:
                 line is not None and line is self._line and (frame := self.station.next_frame(self.now())) is not None
             ):
                 await line.link.send(frame)
-
-
-def _fault_of(seen: Observation) -> FrameFault:
-    """What is wrong with a message that is no frame, from what the codec could read of it."""
-    return FrameFault(
-        str(seen.message),
-        "a frame",
-        number=seen.facts.get("number"),
-        message_id=seen.facts.get("message_id"),
-        code=seen.facts.get("error_code", codes.RPC_FRAMEWORK_ERROR),
-    )

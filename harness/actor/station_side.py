@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from harness.actor.access import shows_life
 from harness.actor.bench import Controls
@@ -16,6 +17,7 @@ from harness.actor.scene import Scene
 from harness.errors import Inconclusive
 from harness.link.observation import Refused
 from harness.link.transport import Network
+from harness.ocpp.csms import requests
 from harness.ocpp.csms.policy import CsmsPolicy
 from harness.ocpp.csms.records import Token
 from harness.ocpp.security import PROFILES
@@ -52,9 +54,25 @@ class StationSide:
             self._endings.append(self._reference.stop)
 
     async def tear_down(self) -> None:
-        """Close everything, the last opened first."""
+        """Close everything, the last opened first; a real station is left without transactions and settings of this case."""
+        if not self.scene.embeds:
+            with suppress(Inconclusive):
+                await self._leave_tidy()
         while self._endings:
             await self._endings.pop()()
+
+    async def _leave_tidy(self) -> None:
+        """What the next case must not find, as far as the station goes along."""
+        if not self.csms.stations or not self.csms.station().is_connected:
+            return
+        held = self.csms.record
+        for each in held.running:
+            await self.csms.order(requests.stop(self.csms.version, each.transaction_id))
+        if held.profiles:
+            await self.csms.clear_profiles()
+        if held.der_controls:
+            for default in (True, False):
+                await self.csms.clear_der(default)
 
     @property
     def controls(self) -> Controls:

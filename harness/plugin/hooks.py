@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from harness.actor.ocpp_line import ocpp_tls
 from harness.actor.stage import StageOptions
 from harness.actor.tester_pki import TesterPki
 from harness.device.description import DeviceDescription, load_description
@@ -21,8 +22,9 @@ from harness.evidence.bundle import Bundle, new_bundle, open_bundle
 from harness.evidence.conclude import rule_records
 from harness.evidence.record import RECORD_VERSION, NotRun, RunRecord
 from harness.evidence.recorder import NOT_REACHED, assemble, begin_run, not_run, plan_run
-from harness.link.tls import client_context
+from harness.link.tls import client_context, server_context
 from harness.mutants import find_mutant
+from harness.ocpp.security import PROFILES
 from harness.plugin.outcome import CASE_PROPERTY, outcome_of, summary_of
 from harness.plugin.run import Run, run_of, set_run
 from harness.plugin.select import LEFT_OUT, skip_of
@@ -99,6 +101,18 @@ def _try_credentials(description: DeviceDescription, pki: TesterPki) -> None:
     access = description.roles.secc
     if access is not None and access.tls_profile and not description.bench.embedded:
         client_context(pki.evcc_profile(access.tls_profile))
+    if not description.bench.embedded:
+        _try_ocpp_credentials(description, pki)
+
+
+def _try_ocpp_credentials(description: DeviceDescription, pki: TesterPki) -> None:
+    station, csms = description.roles.station, description.roles.csms
+    if station is not None and PROFILES[station.security_profile].tls:
+        chain, key = pki.ocpp.server(station.listen_on[0])
+        server_context(ocpp_tls(chain, key, pki.ocpp.roots))
+    if csms is not None and PROFILES[csms.security_profile].tls:
+        chain, key = pki.ocpp.client(description.pixit.csms.serial)
+        client_context(ocpp_tls(chain, key, pki.ocpp.roots))
 
 
 def _inherited(config: pytest.Config) -> str | None:

@@ -9,10 +9,11 @@ from typing import Any
 from _pytest.mark.expression import Expression
 
 from harness.catalogue import nodeid_of
+from harness.device import claims
 from harness.device.description import DeviceDescription
 from harness.errors import UsageError
 from harness.ocppj.versions import Version
-from harness.verdict.declare import CaseDeclaration
+from harness.verdict.declare import CaseDeclaration, Claims
 
 NOT_APPLICABLE = "not applicable"
 NOT_TESTABLE = "not testable"
@@ -63,12 +64,18 @@ def spoken(declaration: CaseDeclaration, description: DeviceDescription) -> tupl
     access = {"station": description.roles.station, "csms": description.roles.csms}.get(declaration.role)
     if access is None:
         return ()
-    claims = {version: f"{declaration.role.upper()}.OCPP_{version.replace('.', '')}" for version in access.ocpp}
-    others = {version: frozenset(claims.values()) - {claims[version]} for version in access.ocpp}
+    names = {version: f"{declaration.role.upper()}.OCPP_{version.replace('.', '')}" for version in access.ocpp}
+    others = {version: frozenset(names.values()) - {names[version]} for version in access.ocpp}
     pics = declaration.pics
-    return tuple(
-        version for version in access.ocpp if pics is None or not pics.missing(description.claims - others[version])
-    )
+    return tuple(each for each in access.ocpp if pics is None or _holds(pics, description.claims - others[each]))
+
+
+def _holds(pics: Claims, claimed: frozenset[str]) -> bool:
+    """Whether a condition holds, and what its claims go with is claimed too: V2X goes with OCPP 2.1 alone."""
+    if pics.missing(claimed):
+        return False
+    items = [each for each in pics.items() if each.name in claimed] if isinstance(pics, claims.Expression) else []
+    return all(each.needs is None or _holds(each.needs, claimed) for each in items)
 
 
 def selected(expression: str, known: Mapping[str, tuple[Callable[..., Any], CaseDeclaration]]) -> list[str]:

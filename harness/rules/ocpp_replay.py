@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from harness.actor.ocpp_codec import fault_of
 from harness.link.observation import Closed, Flooded, Observation, RawOctets, Silence, Undecodable
 from harness.link.trace import Trace
 from harness.link.websocket import Upgraded
 from harness.ocpp.exchange import Heard, RpcExchange
 from harness.ocpp.violation import Kind, Violation
-from harness.ocppj import codes
 from harness.ocppj.actions import Party
 from harness.ocppj.frame import Call, CallError, CallResult, CallResultError, Frame, FrameFault, Send, parse
 from harness.ocppj.versions import Version, version_of
@@ -142,11 +142,7 @@ def frame_of(seen: Observation, version: Version) -> Frame | FrameFault | None:
     if isinstance(message, RawOctets):
         return parse(seen.octets, version)
     if isinstance(message, Undecodable):
-        facts = seen.facts
-        code = facts.get("error_code", codes.RPC_FRAMEWORK_ERROR)
-        return FrameFault(
-            str(message), "a frame", number=facts.get("number"), message_id=facts.get("message_id"), code=code
-        )
+        return fault_of(seen, version)
     return None
 
 
