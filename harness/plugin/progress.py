@@ -40,6 +40,13 @@ class Progress:
         self._line_open = False
         self._virtual = False
 
+    def _say(self, text: str, end: str = "\n") -> None:
+        """Write in one go: an interrupt in the midst of rich's own printing makes it say the same again."""
+        with self.console.capture() as said:
+            self.console.print(text, end=end)
+        self.console.file.write(said.get())
+        self.console.file.flush()
+
     def hidden_output(self) -> str:
         """What pytest itself had to say."""
         return self._hidden.getvalue()
@@ -84,13 +91,13 @@ class Progress:
         seconds = sum(self._remaining.values()) / self._workers
         when = "in virtual time" if self._virtual else f"about {_duration(seconds)}"
         left = f"; {skipped} cases do not apply or are left out" if skipped else ""
-        self.console.print(f"Testing [bold]{_safe(run.description.title)}[/]: {self._total} cases, {when}{left}")
+        self._say(f"Testing [bold]{_safe(run.description.title)}[/]: {self._total} cases, {when}{left}")
         if run.quick:
-            self.console.print(f"Cases that need longer than 10 s are {LEFT_OUT}; --all runs them.")
+            self._say(f"Cases that need longer than 10 s are {LEFT_OUT}; --all runs them.")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         if self.console.is_terminal and nodeid in self._remaining:
-            self.console.print(f"[dim]{self._count(self._done + 1)} ...    {_safe(self._ids[nodeid])}[/]", end="\r")
+            self._say(f"[dim]{self._count(self._done + 1)} ...    {_safe(self._ids[nodeid])}[/]", end="\r")
             self._line_open = True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -113,14 +120,14 @@ class Progress:
         clear = "\x1b[2K" if self._line_open else ""
         elapsed = time.monotonic() - self._started
         self.console.file.write(clear)
-        self.console.print(
+        self._say(
             f"{self._count(self._done)} [{colour}]{said['verdict']:<6}[/] {_safe(said['id'])}"
             f" [dim]({said['elapsed']:.1f} s; {_duration(elapsed)} elapsed{left}{so_far})[/]"
         )
         if said["verdict"] != "pass" and said["says"]:
-            self.console.print(f"         {_safe(said['says'])}")
+            self._say(f"         {_safe(said['says'])}")
         if said["rules"]:
-            self.console.print(f"         [red]rules broken in its traffic:[/] {_safe(', '.join(said['rules']))}")
+            self._say(f"         [red]rules broken in its traffic:[/] {_safe(', '.join(said['rules']))}")
         self._line_open = False
 
     def _time_left(self) -> float:
@@ -134,14 +141,12 @@ class Progress:
         for rule in record.rules:
             if rule.verdict > Verdict.PASS:
                 case, found = rule.findings[0]
-                self.console.print(
-                    f"[{_COLOURS[str(rule.verdict)]}]{rule.verdict!s:<6}[/] {rule.id} in {rule.cases} cases"
-                )
-                self.console.print(f"         {_safe(str(found))} of {case}")
+                self._say(f"[{_COLOURS[str(rule.verdict)]}]{rule.verdict!s:<6}[/] {rule.id} in {rule.cases} cases")
+                self._say(f"         {_safe(str(found))} of {case}")
         colour = _COLOURS[str(record.verdict)]
-        self.console.print(f"\n[{colour}]{_safe(record.sentence)}[/]")
+        self._say(f"\n[{colour}]{_safe(record.sentence)}[/]")
         if folder is not None:
-            self.console.print(f"Report: {_safe(str(folder / 'report.html'))}")
+            self._say(f"Report: {_safe(str(folder / 'report.html'))}")
 
     def _count(self, number: int) -> str:
         width = len(str(self._total))

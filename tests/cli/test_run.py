@@ -28,7 +28,7 @@ from harness.pki.factory import Pki, make_pki
 from harness.pki.recipe import ChainRecipe, Recipe
 from harness.verdict.verdict import Verdict
 from tests.hostile import DEVICES, Device, answering, hollow
-from tests.runs import PLAIN, PYTEST, Runs, serving, serving_once, unused_port
+from tests.runs import PLAIN, ROOT, Runs, serving, serving_once, unused_port
 
 ORDINARY = "TC_SECC_Session_001"
 TWO = f"{ORDINARY} or TC_SECC_Negotiation_001"
@@ -89,11 +89,10 @@ def test_wrong_use_is_said_in_one_message_and_leaves_nothing_behind(run: Runs, a
     assert ran.bundles == []
 
 
-def test_plain_pytest_refuses_the_same_with_the_same_code(run: Runs) -> None:
-    refused = run.process("--device", "nowhere.yaml", command=PYTEST)
-    assert refused.code == 3
-    assert refused.err.count("nowhere.yaml: there is no such file") == 1
-    assert refused.bundles == []
+def test_plain_pytest_refuses_the_same_with_the_same_code(run: Runs, capsys: pytest.CaptureFixture[str]) -> None:
+    assert pytest.main([str(ROOT / "testcases"), "--device", "nowhere.yaml", "-p", "no:cacheprovider"]) == 3
+    assert capsys.readouterr().err.count("nowhere.yaml: there is no such file") == 1
+    assert not (run.where / "reports").exists()
 
 
 def test_reports_that_can_be_written_nowhere_are_a_broken_bench(run: Runs) -> None:
