@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,18 +16,16 @@ from harness.fault.fault import Fault, Mutant
 from harness.link.memory import MemoryNetwork
 from harness.link.observation import Sample
 from harness.resources import resource
+from harness.v2g.secc_settings import SeccSettings
 from tests.actor.ev import in_virtual_time
 
 
-class Told(Fault):
-    """Remembers the signals that the charger's wires carry, and changes none."""
+@dataclass(frozen=True)
+class Undiscoverable(Fault):
+    """A charger whose discovery server was forgotten."""
 
-    def __init__(self) -> None:
-        object.__setattr__(self, "signals", set())
-
-    def on_signal(self, signal: str, value: float, now: float) -> float:  # noqa: ARG002 - any
-        self.signals.add(signal)  # type: ignore[attr-defined]
-        return value
+    def on_settings(self, settings: SeccSettings) -> SeccSettings:
+        return replace(settings, sdp=False)
 
 
 def with_charger(tell: Callable[[EmbeddedSecc], Awaitable[Any]], mutant: Mutant | None = None) -> Any:
@@ -69,15 +68,12 @@ def test_the_meter_reads_an_idle_charger_as_no_power() -> None:
     assert sample.power == 0.0
 
 
-def test_the_faults_of_a_mutant_sit_on_its_wires() -> None:
-    fault = Told()
+def test_a_mutant_makes_it_faulty() -> None:
+    async def tell(charger: EmbeddedSecc) -> bool:
+        return charger.secc.settings.sdp
 
-    async def tell(charger: EmbeddedSecc) -> None:
-        await charger.meter()
-        await asyncio.sleep(1)
-
-    with_charger(tell, Mutant("secc-listens", "secc", "Remembers what it hears.", (fault,)))
-    assert fault.signals  # type: ignore[attr-defined]
+    assert with_charger(tell)
+    assert not with_charger(tell, Mutant("secc-hides", "secc", "Cannot be discovered.", (Undiscoverable(),)))
 
 
 def test_it_listens_on_a_port_of_its_own_again_after_a_power_cycle() -> None:
