@@ -297,14 +297,6 @@ class CsmsWords:
         """UpdateDynamicSchedule with limits and setpoints (setpoint=-3000, dischargeLimit=-5000)."""
         return await self.order(requests.update_dynamic(self.version, profile_id, **values))
 
-    @property
-    def newest_profile(self) -> int:
-        """The id of the profile that the station took last; `Inconclusive` where it has none."""
-        held = [each for each in self.record.profiles.values() if each.source == "CSO"]
-        if not held:
-            raise Inconclusive("the station has taken no charging profile")
-        return max(held, key=lambda each: each.installed_at).profile_id
-
     def offer(self, profile_id: int, **values: float) -> None:
         """What the station gets when it pulls the next update of a dynamic profile."""
         profile_book.want(self.record, profile_id, values)
