@@ -2,7 +2,7 @@
 
     python -m interop [--quick] [--only VARIANT] [--out FOLDER]
 
-Two variants run side by side, for most of the time goes into waiting. A verdict, whichever it is, is a success here;
+Up to three variants run side by side, for most of the time goes into waiting. A verdict, whichever it is, is a success here;
 what counts is that interop/adjudicated.yaml explains every finding by the device, and that every one it names was met again.
 
 Exit codes: 0 all explained, 1 something needs a decision, 4 a run broke or could not begin.
@@ -24,7 +24,7 @@ from interop.description import VARIANTS, Variant
 from interop.findings import read_runs, report
 from interop.setup_iso15118 import ROOT, SetupError, make_ready
 
-_AT_ONCE = 2  # more, and the codecs take the time of two cores from each other
+_AT_ONCE = 3  # more, and the codecs take the time of two cores from each other
 _LAST_VERDICT = 2  # 0 conformant, 1 nonconformity, 2 inconclusive
 _LEFT_TO_BPT = ("Authorization", "Exi", "Messages", "Negotiation", "Sdp", "Tls", "V2gtp")
 _LEFT_TO_DC = ("Sequence", "SessionId", "Timing")

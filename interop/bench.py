@@ -26,8 +26,8 @@ from interop.pki_layout import lay_out
 from interop.secc_iso15118 import ForeignSecc
 from interop.setup_iso15118 import ROOT, SetupError, make_ready
 
-# Its key agreement is fixed to secp256r1, so it is met with the laboratory profile.
-_RECIPE = ROOT / "certs" / "lab.yaml"
+# The sound chains, and those that an SECC has to refuse.
+_RECIPE = ROOT / "certs" / "flawed.yaml"
 _INSIDE = "--inside"
 BENCH_BROKE = 4
 

@@ -35,10 +35,11 @@ class TesterPki:
         self.ocpp = OcppPki(description, now)
 
     def evcc_profile(self, kind: str, chain: str = "vehicle") -> TlsProfile:
-        """How the tester behaves as EV. `chain` may name a flawed one of the generated PKI.
+        """How the tester behaves as EV. `chain` may name a flawed one, of the generated PKI or of one whose files lie beside the
+        chain of the description, as `v2x-harness certs make flawed` leaves them.
 
-        Raises `DescriptionError` where the description gives nothing that can be presented, `Inconclusive` for a flawed chain that only
-        the device's own CA could issue.
+        Raises `DescriptionError` where the description gives nothing that can be presented, `Inconclusive` for a flawed chain
+        that is not there, for only the CA that the device trusts could issue it.
         """
         lab = kind == LAB
         if self._generated:
@@ -50,7 +51,7 @@ class TesterPki:
             foreign = make_pki(Recipe((ChainRecipe("vehicle", "vehicle"),)), self._now).chains["vehicle"]
             return TlsProfile(foreign.chain_pem, foreign.key_pem, self._roots(), lab=lab)
         if chain != "vehicle":
-            raise Inconclusive(f"a chain that is {chain.partition('_')[2]} needs the CA that the device trusts")
+            return self._from_files(self._beside(chain), lab)
         return self._from_files(self._written, lab)
 
     def without_certificate(self, kind: str) -> TlsProfile:
@@ -77,6 +78,19 @@ class TesterPki:
         default = _EMBEDDED_RECIPE if self._embedded else "standard"
         recipe = read_recipe(resource("certs", f"{default if name in (None, 'default') else name}.yaml"))
         return make_pki(recipe, self._now)
+
+    def _beside(self, chain: str) -> V2gCertificates:
+        """The named chain of the same PKI, where its files lie in a folder of that name beside that of the sound chain."""
+        sound = self._written.chain
+        found = sound.parent.with_name(chain) if sound is not None else None
+        if found is None or not (found / "chain.pem").is_file():
+            raise Inconclusive(
+                f"a chain that is {chain.partition('_')[2]} needs the CA that the device trusts; let it trust the root of a"
+                " PKI made by `v2x-harness certs make flawed`, and name the chain of its folder vehicle"
+            )
+        return self._written.model_copy(
+            update={"chain": found / "chain.pem", "key": found / "key.pem", "password": None}
+        )
 
     def _from_files(self, written: V2gCertificates, lab: bool) -> TlsProfile:
         if written.chain is None or written.key is None:
