@@ -40,7 +40,7 @@ QUICK = (
     "ServiceDetail_001",
     "ServiceSelection_001",
     "Session_001",
-    "Stop_001",
+    "Stop_003",
     "Tls_001",
     "V2gtp_001",
     "Variant_001",
