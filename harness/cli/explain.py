@@ -92,7 +92,10 @@ def _of_requirement(needed: Requirement) -> Iterator[str]:
     if not needed.confirmed:
         yield "Verdicts that rest on it are provisional until somebody confirms it with the document."
     judging = [each.id for each in _judges() if needed.id in each.covers]
-    yield f"Judged by: {', '.join(judging) if judging else 'no case or rule yet'}"
+    if needed.untested and not judging:
+        yield from _wrapped(f"Not tested: {needed.untested}")
+    else:
+        yield f"Judged by: {', '.join(judging) if judging else 'no case or rule yet'}"
 
 
 def _of_mutant(name: str) -> Iterator[str]:

@@ -73,12 +73,13 @@ class NotRun:
 
 @dataclass(frozen=True, slots=True)
 class RequirementRecord:
-    """What the catalogue said of a requirement when the run was made, in our own words."""
+    """What the catalogue said of a requirement when the run was made, in our own words; `untested`: why nothing judges it."""
 
     text: str
     source: str
     edition: str
     certainty: str
+    untested: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ class RunRecord:
 
     `device` is the description's section of that name, `description` the file name of the description as used;
     `complete` is False while the run goes and after one that ended early; `ended_early` says why, where that is known. `strict_field`: findings on the field axis
-    count against the verdict. `requirements` holds every id that the record cites and the catalogue knows.
+    count against the verdict. `requirements` holds every id that the record cites and the catalogue knows; `untested` the ids
+    that the roles under test owe and that no case or rule of the harness judges.
     """
 
     version: int
@@ -110,4 +112,5 @@ class RunRecord:
     complete: bool = True
     ended_early: str = ""
     strict_field: bool = False
+    untested: tuple[str, ...] = ()
     requirements: dict[str, RequirementRecord] = field(default_factory=dict)

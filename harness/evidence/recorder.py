@@ -247,9 +247,9 @@ def _requirements(run: RunRecord) -> dict[str, RequirementRecord]:
     """What the record cites, as far as the catalogue knows it; the record must not need the catalogue later."""
     records: list[CaseRecord | RuleRecord] = [*run.cases, *run.rules]
     cited = {id for each in (*records, *run.not_run) for id in each.covers}
-    cited |= {found.requirement for record in records for found in findings_of(record)}
+    cited |= {found.requirement for record in records for found in findings_of(record)} | {*run.untested}
     known = ((id, requirement(id)) for id in sorted(cited) if is_known(id))
-    return {id: RequirementRecord(it.text, it.source, it.edition, it.certainty.value) for id, it in known}
+    return {id: RequirementRecord(it.text, it.source, it.edition, it.certainty.value, it.untested) for id, it in known}
 
 
 def _latest(begun: RunRecord, cases: Sequence[CaseRecord]) -> datetime:

@@ -29,6 +29,7 @@ from harness.plugin.outcome import CASE_PROPERTY, outcome_of, summary_of
 from harness.plugin.run import Run, run_of, set_run
 from harness.plugin.select import LEFT_OUT, skip_of
 from harness.verdict.declare import case_declaration, rules
+from harness.verdict.requirements import untested_requirements
 from harness.verdict.verdict import Verdict
 
 RECORD = pytest.StashKey[RunRecord]()
@@ -148,6 +149,7 @@ def _begun(config: pytest.Config, description: DeviceDescription, now: datetime)
         rules=rule_records(each for role in description.roles.names for each in rules(role)),
         complete=False,
         strict_field=config.getoption("--strict-field"),
+        untested=tuple(each.id for each in untested_requirements(description.roles.names)),
     )
 
 

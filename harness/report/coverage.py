@@ -25,16 +25,21 @@ class Coverage:
 
 
 def coverage(run: RunRecord) -> tuple[Coverage, ...]:
-    """Every requirement that a case or rule of the run covers or a conformance finding cites, sorted by id."""
+    """Every requirement that a case or rule of the run covers, a conformance finding cites, or nothing can judge, sorted by id."""
     cases, rules = _by_requirement(run.cases), _by_requirement(run.rules)
     absent: dict[str, list[NotRun]] = defaultdict(list)
     for each in run.not_run:
         for requirement in each.covers:
             absent[requirement].append(each)
-    return tuple(
-        _covered(requirement, cases[requirement], rules[requirement], absent[requirement])
-        for requirement in sorted({*cases, *rules, *absent})
-    )
+    judged = {*cases, *rules, *absent}
+    found = [_covered(each, cases[each], rules[each], absent[each]) for each in judged]
+    found += [_beyond_judging(each, run) for each in run.untested if each not in judged]
+    return tuple(sorted(found, key=lambda each: each.requirement))
+
+
+def _beyond_judging(requirement: str, run: RunRecord) -> Coverage:
+    known = run.requirements.get(requirement)
+    return Coverage(requirement, "not tested", "" if known is None else known.untested, ())
 
 
 def _by_requirement(records: Iterable[CaseRecord | RuleRecord]) -> dict[str, list[CaseRecord | RuleRecord]]:

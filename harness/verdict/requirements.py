@@ -8,7 +8,7 @@ test cases (``TC_A_01_CS``) can be cited too. Files are read when the first id o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -35,7 +35,8 @@ class Requirement:
     """One requirement, point of field practice, or official test case (`kind`).
 
     `roles` owe it; `judged_on` names the SUTs at which it can be seen from outside. `condition` says when it applies,
-    `basis` where our knowledge comes from, `refers_to` what a test case itself cites.
+    `basis` where our knowledge comes from, `refers_to` what a test case itself cites. `untested` says in a sentence why no
+    case or rule judges it; empty where one does, or may yet.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Requirement:
     kind: str = "requirement"
     profiles: tuple[str, ...] = ()
     refers_to: tuple[str, ...] = ()
+    untested: str = ""
 
     @property
     def confirmed(self) -> bool:
@@ -124,9 +126,21 @@ def requirements(source: str | None = None) -> Iterator[Requirement]:
         yield from (each for each in _catalogue(file).values() if source in (None, each.source))
 
 
+def untested_requirements(roles: Iterable[str]) -> Iterator[Requirement]:
+    """Those that one of the roles owes and no case or rule judges, for the reason that each gives in `untested`."""
+    owing = set(roles)
+    for file in dict.fromkeys(file for _, file in _FILES):
+        if "untested: " in _text(file):  # most files have none, and parsing them all takes a second
+            yield from (each for each in _catalogue(file).values() if each.untested and owing & {*each.roles})
+
+
+def _text(file: str) -> str:
+    return resource("fixtures", "requirements", f"{file}.yaml").read_text(encoding="utf-8")
+
+
 @cache
 def _catalogue(file: str) -> Mapping[str, Requirement]:
-    tree = yaml.load(resource("fixtures", "requirements", f"{file}.yaml").read_text(encoding="utf-8"), Loader=_Loader)
+    tree = yaml.load(_text(file), Loader=_Loader)
     catalogue: dict[str, Requirement] = {}
     for entry in tree["requirements"]:
         for each in _entries({**tree["meta"], **entry}):

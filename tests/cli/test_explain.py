@@ -40,6 +40,12 @@ def test_a_requirement_names_who_judges_it(capsys: pytest.CaptureFixture[str], s
     assert "RULE_Session_001" in said
 
 
+def test_a_requirement_that_nothing_judges_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    said = explained(capsys, "Q05.FR.03")
+    assert "Not tested: It permits an external system" in said
+    assert "Judged by" not in said
+
+
 def test_a_mutant_names_who_detects_it(capsys: pytest.CaptureFixture[str]) -> None:
     said = explained(capsys, "secc-answers-with-wrong-type")
     assert "a faulty reference secc" in said

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.evidence.record import CaseRecord, NotRun, RuleRecord
+from harness.evidence.record import CaseRecord, NotRun, RequirementRecord, RuleRecord
 from harness.report.coverage import Coverage, coverage
 from harness.verdict.verdict import Axis, Finding, Verdict
 from tests.report.sample import run_record
@@ -75,3 +75,14 @@ def test_requirement_that_only_a_finding_cites_is_listed_and_field_practice_is_n
     field = replace(FOUND, requirement="FIELD-X", axis=Axis.FIELD)
     run = replace(run_record(), cases=(case(Verdict.FAIL, ELSEWHERE, field),), rules=(), not_run=())
     assert [(each.requirement, each.status) for each in coverage(run)] == [("R", "inconclusive"), ("S", "failed")]
+
+
+def test_requirement_that_nothing_can_judge_is_listed_with_the_reason() -> None:
+    known = {"T": RequirementRecord("t", "OCPP 2.1", "1", "cited", "It is a definition.")}
+    run = replace(
+        run_record(), cases=(case(Verdict.PASS),), rules=(), not_run=(), untested=("T", "R"), requirements=known
+    )
+    assert coverage(run) == (
+        Coverage("R", "passed", "", ("TC_A_x_001",)),
+        Coverage("T", "not tested", "It is a definition.", ()),
+    )
