@@ -6,6 +6,7 @@ plug, the EVCCID and the needs that the CSMS hears of. One EVSE.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -105,7 +106,8 @@ class ReferenceCharger:
         self.station = ReferenceStation(one, access, faults=faults, plants=(self._plant,), log=log)
         self._ev = EvNeeds("", services=())
         self._service = ""
-        self._ended_by_ev = self._authorised = False
+        self._ended_by_ev = self._authorised = self._refused = False
+        self._by_hand = False
 
     async def start(self) -> None:
         """Let both sides live."""
@@ -129,13 +131,31 @@ class ReferenceCharger:
         """The truth at the grid terminals and the outlet."""
         return self.secc.meter()
 
+    # --- what people do at it ------------------------------------------------------------------------------------------------
+
+    def plug_in(self) -> None:
+        """The connector goes into an EV, which the control pilot tells before any message. Without this an EV that connects
+        over V2G counts as plugged in for as long as its connection stands."""
+        self._by_hand = True
+        self._occupy("")
+
+    def unplug(self) -> None:
+        """The connector is pulled out."""
+        self._by_hand = False
+        self._leave()
+
+    async def power_cycle(self) -> None:
+        """Off and on again, both sides; whoever is plugged in begins anew."""
+        self._lose_session()
+        await asyncio.gather(self.secc.power_cycle(), self.station.power_cycle())
+
     # --- from the EV to the CSMS -------------------------------------------------------------------------------------------
 
     def _seen(self, seen: Observation) -> None:
         """Something happened on the V2G link."""
         message = seen.message
         if isinstance(message, Closed):
-            self._gone()
+            self._lose_session()
         elif seen.sender == "secc" and isinstance(message, cm.SessionStopRes):
             self._stopped()
         elif seen.sender == "evcc":
@@ -156,6 +176,14 @@ class ReferenceCharger:
             self._plant.soc = message.DisplayParameters.PresentSOC
 
     def _came(self, evccid: str) -> None:
+        """The EV says who it is, at its plug or in place of one."""
+        if not self._plant.occupied:
+            self._occupy(evccid)
+        elif self._ev.evccid != evccid:
+            self._ev = EvNeeds(evccid, services=())
+            self.station.station.evses[1].ev = self._ev
+
+    def _occupy(self, evccid: str) -> None:
         if self._plant.occupied:
             return
         self._plant.occupied = True
@@ -176,13 +204,26 @@ class ReferenceCharger:
         if self._ended_by_ev and self.station.station.evses[1].authorised:
             self.station.stopped_by_ev(1)
 
-    def _gone(self) -> None:
+    def _leave(self) -> None:
+        """The EV is unplugged."""
         if not self._plant.occupied:
             return
         self._plant.forget()
-        self._service, self._ended_by_ev, self._authorised = "", False, False
+        self._end_session()
         self.secc.withdraw_authorisation()
+        self._authorised = False
         self.station.unplug(1)
+
+    def _lose_session(self) -> None:
+        """The connection of the EV is gone, and with it the EV, where nothing but messages tells of it."""
+        self._end_session() if self._by_hand else self._leave()
+
+    def _end_session(self) -> None:
+        """The EV has ended its session, or lost it; the next one begins with what the station has decided by then."""
+        self._service, self._ended_by_ev, self._refused = "", False, False
+        if not self.station.station.evses[1].authorised:
+            self.secc.withdraw_authorisation()
+            self._authorised = False
 
     def _renegotiate(self) -> None:
         """Another service is wanted: the EV is asked to choose anew (Q01.FR.05, Q02.FR.06)."""
@@ -199,7 +240,9 @@ class ReferenceCharger:
             self.secc.authorise()
         elif self._authorised and not evse.authorised and not self._ended_by_ev:
             self.secc.notify("Terminate", _TO_STOP)
-        self._authorised = evse.authorised
+        elif evse.refused and not self._refused:
+            self.secc.reject_authorisation()
+        self._authorised, self._refused = evse.authorised, evse.refused
 
 
 def with_limits(ev: EvNeeds, told: Any) -> EvNeeds:

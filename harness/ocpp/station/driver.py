@@ -60,6 +60,7 @@ class Driver:
             self._present_again(evse, token, now)
             return
         decision = self._station.tokens.decide(token, self._station.online, now)
+        evse.refused = decision is Decision.REFUSED
         if decision is Decision.ASK:
             self._ask(token, ("start", number, dict(token)))
         elif decision is Decision.ACCEPTED:
@@ -88,6 +89,7 @@ class Driver:
         evse, info = self._station.evses[number], answer["idTokenInfo"]
         self._station.tokens.learn(token, info, now)
         if not valid(info, now):
+            evse.refused = why == "start"
             return
         if why == "stop":
             if evse.authorised and evse.group and group_of(info) == evse.group:
@@ -158,7 +160,7 @@ class Driver:
         if not may:
             evse.remote_start = None
             return
-        evse.authorised, evse.token, evse.group = True, dict(token), group
+        evse.authorised, evse.token, evse.group, evse.refused = True, dict(token), group, False
         evse.spent = False
         if not evse.plugged:
             evse.waiting_to_plug_until = now + self._station.variables.number("TxCtrlr.EVConnectionTimeOut")

@@ -101,7 +101,8 @@ class Control:
 
 @dataclass(slots=True)
 class Evse:
-    """State of one EVSE. `spent`: the EV that is plugged in has had its transaction. `token` is the idToken that authorised.
+    """State of one EVSE. `spent`: the EV that is plugged in has had its transaction. `token` is the idToken that authorised;
+    `refused`: the last one that was presented to begin was not accepted.
 
     `service` is the energy transfer service agreed with the EV, "" before; `allowed` the services that the CSMS allows, None
     when it has not said.
@@ -112,6 +113,7 @@ class Evse:
     ev: EvNeeds | None = None
     spent: bool = False
     authorised: bool = False
+    refused: bool = False
     token: dict[str, Any] | None = None
     group: str = ""
     remote_start: int | None = None
