@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from harness.errors import UsageError
 from harness.fault.fault import Mutant
-from harness.mutants import csms, secc, secc_flow, station
+from harness.mutants import csms, secc, secc_flow, station, station_diagnostics, station_security
 from harness.suggest import did_you_mean
 
-MUTANTS: dict[str, Mutant] = {
-    each.name: each for each in (*secc.CATALOGUE, *secc_flow.CATALOGUE, *station.CATALOGUE, *csms.CATALOGUE)
-}
+_PARTS = (secc, secc_flow, station, station_diagnostics, station_security, csms)
+
+MUTANTS: dict[str, Mutant] = {each.name: each for part in _PARTS for each in part.CATALOGUE}
 """Name to mutant, of all roles."""
 
 

@@ -74,6 +74,9 @@ class Reservations:
         for one in [one for one in self.held.values() if one.until <= now]:
             self._drop(one.id)
             self._tell(one, "Expired")
+        for evse in self.evses.values():
+            if evse.reservation is not None and evse.reservation not in self.held and not evse.authorised:
+                evse.reservation = None  # it was taken up by somebody who did not plug in
 
     def evse_lost(self, evse: int) -> None:
         """A reserved EVSE went out of use (H01.FR.17)."""

@@ -34,7 +34,6 @@ class Transaction:
     state: str = ""
     mode: str = ""
     remote_start: int | None = None
-    reservation: int | None = None
     reached: set[str] = field(default_factory=set)
     token_told: bool = False
     evse_told: bool = False
@@ -200,7 +199,6 @@ class Transactions:
         running.energised = evse.flowing
         running.closed_at = now if "PowerPathClosed" in held else None
         running.remote_start, evse.remote_start = evse.remote_start, None
-        running.reservation, evse.reservation = evse.reservation, None
         self.of_evse[evse.number] = running
         interval = self._interval(evse)
         running.next_sample = now + interval if interval else None
@@ -234,8 +232,8 @@ class Transactions:
         if evse.token is not None and not running.token_told:
             event["idToken"] = _with_evccid(evse)
             running.token_told = True
-        if running.reservation is not None:
-            event["reservationId"], running.reservation = running.reservation, None
+        if evse.authorised and evse.reservation is not None:
+            event["reservationId"], evse.reservation = evse.reservation, None
         if evse.control.asleep:
             event["evseSleep"] = True
         if kind == "Ended" and trigger == "StopAuthorized" and evse.token is not None:
