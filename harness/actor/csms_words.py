@@ -284,7 +284,7 @@ class CsmsWords:
     async def set_profile(
         self, evse_id: int, purpose: str, made: Sequence[Period], *, number: int | None = None, **choices: Any
     ) -> CallOutcome:
-        """SetChargingProfile with one schedule; choices are those of `requests.set_profile`.
+        """SetChargingProfile with one schedule; choices are those of `requests.profile`.
 
         Without a `number` the profile takes the place of the one that is there.
         """
@@ -292,6 +292,10 @@ class CsmsWords:
         chosen = self.system.profile_id_for(self.record, *place) if number is None else number
         wall = self.clock.wall()
         return await self.order(requests.set_profile(self.version, chosen, evse_id, purpose, made, now=wall, **choices))
+
+    def profile(self, purpose: str, made: Sequence[Period], *, number: int, **choices: Any) -> dict[str, Any]:
+        """A profile of the station's version to be sent along with a request; choices are those of `requests.profile`."""
+        return requests.profile(self.version, number, purpose, made, now=self.clock.wall(), **choices)
 
     async def push(self, profile_id: int, **values: float) -> CallOutcome:
         """UpdateDynamicSchedule with limits and setpoints (setpoint=-3000, dischargeLimit=-5000)."""

@@ -13,7 +13,7 @@ from harness.device.units import Tolerance
 from harness.ocpp import readings as told
 from harness.v2g import readings as bench
 from harness.verdict.check import Expected
-from harness.verdict.limits import at_most, near
+from harness.verdict.limits import at_least, at_most, near
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,13 @@ class StationExpectations:
         return {
             told.reported_charge_power: at_most(watts, "W", tolerance=self._told_slack(watts)),
             bench.metered_charge_power: at_most(watts, "W", tolerance=self._slack(watts)),
+        }
+
+    def charge_at_least(self, watts: float) -> Expected:
+        """As much as `watts` is taken from the grid: nothing holds the charge power down any longer."""
+        return {
+            told.reported_charge_power: at_least(watts, "W", tolerance=self._told_slack(watts)),
+            bench.metered_charge_power: at_least(watts, "W", tolerance=self._slack(watts)),
         }
 
     def discharge_at_most(self, watts: float) -> Expected:

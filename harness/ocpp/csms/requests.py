@@ -53,6 +53,20 @@ def set_profile(
     evse_id: int,
     purpose: str,
     periods: Sequence[words.Period],
+    **choices: Any,
+) -> Order:
+    """SetChargingProfile with one schedule; choices are those of `profile`."""
+    content = profile(version, number, purpose, periods, **choices)
+    if version == "1.6":
+        return _order(version, "SetChargingProfile", {"connectorId": evse_id, "csChargingProfiles": content})
+    return _order(version, "SetChargingProfile", {"evseId": evse_id, "chargingProfile": content})
+
+
+def profile(
+    version: Version,
+    number: int,
+    purpose: str,
+    periods: Sequence[words.Period],
     *,
     now: datetime,
     unit: Any = "W",
@@ -60,30 +74,28 @@ def set_profile(
     transaction: str | None = None,
     duration: int | None = None,
     stack_level: int = 0,
+    plan: Mapping[str, Any] | None = None,
     **more: Any,
-) -> Order:
-    """SetChargingProfile with one schedule, which begins now unless the kind says otherwise."""
+) -> dict[str, Any]:
+    """A charging profile with one schedule, which begins now unless the kind says otherwise.
+
+    `plan` are members of the schedule that stand over those that are made here (None takes one out), `more` members of the
+    profile.
+    """
     begins = now if kind in ("Absolute", "Recurring") else None
-    schedule = words.schedule(periods, unit=unit, start=begins, duration=duration)
+    made = {**words.schedule(periods, unit=unit, start=begins, duration=duration), **(plan or {})}
+    schedule = {name: value for name, value in made.items() if value is not None}
+    if version != "2.1":
+        _undo_modes(schedule)
     if version == "1.6":
-        _undo_modes(schedule)
         named = None if transaction is None else int(transaction)
-        content = words.profile_16(
-            number,
-            _PURPOSE_16.get(purpose, purpose),
-            schedule,
-            kind=kind,
-            stack_level=stack_level,
-            transaction=named,
-            **more,
+        purpose = _PURPOSE_16.get(purpose, purpose)
+        return words.profile_16(
+            number, purpose, schedule, kind=kind, stack_level=stack_level, transaction=named, **more
         )
-        return _order(version, "SetChargingProfile", {"connectorId": evse_id, "csChargingProfiles": content})
-    if version == "2.0.1":
-        _undo_modes(schedule)
-    content = words.profile(
+    return words.profile(
         number, purpose, [schedule], kind=kind, stack_level=stack_level, transaction=transaction, **more
     )
-    return _order(version, "SetChargingProfile", {"evseId": evse_id, "chargingProfile": content})
 
 
 def _undo_modes(schedule: dict[str, Any]) -> None:
