@@ -20,6 +20,7 @@ from harness.ocpp.csms import device_model, periods, requests
 from harness.ocpp.csms import profiles as profile_book
 from harness.ocpp.csms.authorisation import local_list
 from harness.ocpp.csms.central import CentralSystem
+from harness.ocpp.csms.configuration import key_16
 from harness.ocpp.csms.periods import Period
 from harness.ocpp.csms.policy import CsmsPolicy
 from harness.ocpp.csms.records import Reading, Token, Transaction, Variable
@@ -38,6 +39,8 @@ class CsmsWords:
     system: CentralSystem
     clock: Clock
     policy: CsmsPolicy
+    former: dict[tuple[str, str, str, int | None], str]
+    """What `prepare` has changed, as it was: component, variable, instance, EVSE."""
 
     @property
     def record(self) -> Station:
@@ -131,9 +134,9 @@ class CsmsWords:
     async def set_variable(
         self, component: str, variable: str, value: Any, *, instance: str = "", evse: int | None = None
     ) -> CallOutcome:
-        """SetVariables of one variable; in 1.6 ChangeConfiguration of the key `variable`."""
+        """SetVariables of one variable; in 1.6 ChangeConfiguration of the key that stands for it (`key_16`)."""
         if self.version == "1.6":
-            return await self.order(requests.configure(variable, _text(value)))
+            return await self.order(requests.configure(key_16(component, variable), _text(value)))
         entry = {
             "component": component,
             "variable": variable,
@@ -148,20 +151,49 @@ class CsmsWords:
     ) -> str | None:
         """The value of a variable, asked for now; None when the station does not tell it."""
         if self.version == "1.6":
-            await self.order(Order("GetConfiguration", {"key": [variable]}))
-            known = self.record.variables.get(device_model.configuration_key(variable))
+            key = key_16(component, variable)
+            await self.order(Order("GetConfiguration", {"key": [key]}))
+            known = self.record.variables.get(device_model.configuration_key(key))
             return None if known is None else known.value
         entry = {"component": component, "variable": variable, "instance": instance, "evse": evse}
         await self.order(requests.readings(self.version, [entry]))
         return device_model.value_of(self.record, component, variable, evse_id=evse, instance=instance)
 
+    async def arrange(
+        self, component: str, variable: str, value: Any, *, instance: str = "", evse: int | None = None
+    ) -> CallOutcome:
+        """Set a variable as a case needs it; `Inconclusive` where the station does not take the value."""
+        outcome = await self.set_variable(component, variable, value, instance=instance, evse=evse)
+        results = (outcome.response or {}).get("setVariableResult") or [{"attributeStatus": outcome.status}]
+        if results[0].get("attributeStatus") != "Accepted":
+            named = f"{component}.{variable}" + (f"[{instance}]" if instance else "")
+            raise Inconclusive(f"{named} could not be set to {_text(value)}: {outcome} {results[0]}")
+        return outcome
+
+    async def prepare(
+        self, component: str, variable: str, value: Any, *, instance: str = "", evse: int | None = None
+    ) -> None:
+        """Set a variable as a case needs it, and remember what it was; `Inconclusive` where the station does not let it be."""
+        before = await self.get_variable(component, variable, instance=instance, evse=evse)
+        outcome = await self.set_variable(component, variable, value, instance=instance, evse=evse)
+        if device_model.set_status(outcome.response) != "Accepted":
+            raise Inconclusive(
+                f"the station did not take {component}.{variable} = {_text(value)}: {outcome}"
+                f" (frame {outcome.outcome.number})"
+            )
+        if before is not None:
+            self.former.setdefault((component, variable, instance, evse), before)
+
+    async def put_back(self) -> None:
+        """Undo what `prepare` did, as far as the station goes along."""
+        for (component, variable, instance, evse), value in self.former.items():
+            await self.set_variable(component, variable, value, instance=instance, evse=evse)
+        self.former.clear()
+
     async def set_sampling(self, seconds: float, measurands: Sequence[str]) -> CallOutcome:
         """Have measurands sampled every so many s during transactions; the outcome of the second of two requests."""
-        component, interval, names = "SampledDataCtrlr", "TxUpdatedInterval", "TxUpdatedMeasurands"
-        if self.version == "1.6":
-            interval, names = "MeterValueSampleInterval", "MeterValuesSampledData"
-        await self.set_variable(component, names, ",".join(measurands))
-        return await self.set_variable(component, interval, round(seconds))
+        await self.set_variable("SampledDataCtrlr", "TxUpdatedMeasurands", ",".join(measurands))
+        return await self.set_variable("SampledDataCtrlr", "TxUpdatedInterval", round(seconds))
 
     async def trigger(self, message: str, evse_id: int | None = None) -> CallOutcome:
         """TriggerMessage."""
@@ -293,6 +325,14 @@ class CsmsWords:
         wall = self.clock.wall()
         return await self.order(requests.set_profile(self.version, chosen, evse_id, purpose, made, now=wall, **choices))
 
+    @property
+    def tx_profile_id(self) -> int:
+        """The id of the TxProfile that the station took last; `Inconclusive` where it took none."""
+        taken = [each.profile_id for each in self.record.profiles.values() if each.purpose == "TxProfile"]
+        if not taken:
+            raise Inconclusive("the station has taken no TxProfile")
+        return taken[-1]
+
     def profile(self, purpose: str, made: Sequence[Period], *, number: int, **choices: Any) -> dict[str, Any]:
         """A profile of the station's version to be sent along with a request; choices are those of `requests.profile`."""
         return requests.profile(self.version, number, purpose, made, now=self.clock.wall(), **choices)
@@ -372,12 +412,19 @@ class CsmsWords:
         return await self.call("SendLocalList", local_list(self.version, tokens, chosen, update, gone))
 
     async def reserve(
-        self, token: Token = TOKEN, *, evse_id: int | None = None, lasting: float = 600.0, number: int | None = None
+        self,
+        token: Token = TOKEN,
+        *,
+        evse_id: int | None = None,
+        lasting: float = 600.0,
+        number: int | None = None,
+        group: str | None = None,
     ) -> CallOutcome:
         """ReserveNow for `lasting` s."""
         chosen = self.system.new_request_id() if number is None else number
         until = self.clock.wall() + timedelta(seconds=lasting)
-        return await self.order(requests.reserve(self.version, chosen, token.id_token, token.type, until, evse_id))
+        order = requests.reserve(self.version, chosen, token.id_token, token.type, until, evse_id, group)
+        return await self.order(order)
 
     async def cancel_reservation(self, number: int) -> CallOutcome:
         """CancelReservation."""
