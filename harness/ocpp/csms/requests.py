@@ -217,14 +217,23 @@ def unlock(version: Version, evse_id: int, connector_id: int = 1) -> Order:
     return _order(version, "UnlockConnector", {"evseId": evse_id, "connectorId": connector_id})
 
 
-def reserve(version: Version, number: int, token: str, kind: str, until: datetime, evse_id: int | None = None) -> Order:
-    """ReserveNow."""
+def reserve(
+    version: Version,
+    number: int,
+    token: str,
+    kind: str,
+    until: datetime,
+    evse_id: int | None = None,
+    group: str | None = None,
+) -> Order:
+    """ReserveNow; `group` is a group whose tokens may all take it up."""
     if version == "1.6":
         payload = {"reservationId": number, "idTag": token, "expiryDate": stamp(until), "connectorId": evse_id or 0}
-        return _order(version, "ReserveNow", payload)
+        return _order(version, "ReserveNow", {**payload, "parentIdTag": group})
     described = {"idToken": token, "type": kind}
     made: dict[str, Any] = {"id": number, "idToken": described, "expiryDateTime": stamp(until), "evseId": evse_id}
-    return _order(version, "ReserveNow", made)
+    shared = None if group is None else {"idToken": group, "type": "Central"}
+    return _order(version, "ReserveNow", {**made, "groupIdToken": shared})
 
 
 def cancel_reservation(version: Version, number: int) -> Order:
