@@ -86,7 +86,11 @@ def csms_tls(profile: SecurityProfile, tls: TlsProfile) -> TlsProfile:
 
 @dataclass(frozen=True, slots=True)
 class CsmsAccess:
-    """How a station reaches its CSMS. `url` is the endpoint without the identity; `tls` is used by profiles 2 and 3."""
+    """How a station reaches its CSMS. `url` is the endpoint without the identity; `tls` is used by profiles 2 and 3.
+
+    `user` is the user name of the credentials where it is not the identity, `offered` are the sub-protocols where they are not
+    those of `versions`.
+    """
 
     network: Network
     endpoint: Address
@@ -97,6 +101,8 @@ class CsmsAccess:
     password: bytes = b""
     tls: TlsProfile = field(default_factory=ocpp_tls)
     compression: bool = True
+    user: str = ""
+    offered: tuple[str, ...] = ()
 
     async def open(
         self, timeline: Timeline, capture: Capture, connection: int = 1, faults: Sequence[LinkFault] = ()
@@ -109,8 +115,9 @@ class CsmsAccess:
             version = version_of(socket.subprotocol)
             if version is None:
                 await socket.close()
-                offered = ", ".join(SUBPROTOCOLS[each] for each in self.versions)
-                raise WebSocketFailure(f"the CSMS agreed to none of {offered}", by="peer", status=101)
+                chosen = f"{socket.subprotocol}, which is not OCPP" if socket.subprotocol else "none of them"
+                said = f"{', '.join(self._offered)} offered, and the CSMS agreed to {chosen}"
+                raise WebSocketFailure(said, by="peer", status=101)
         except TimeoutError:
             refused = Refused(target, stage[-1], f"no answer within {CONNECT_PATIENCE:g} s")
         except (TlsFailure, WebSocketFailure, OSError) as error:
@@ -138,22 +145,27 @@ class CsmsAccess:
         timeline.observe(NAME, "csms", _connected(self.endpoint, transport), connection=connection)
         return transport
 
+    @property
+    def _offered(self) -> tuple[str, ...]:
+        return self.offered or tuple(SUBPROTOCOLS[each] for each in self.versions)
+
     def _settings(self) -> ClientSettings:
-        credentials = Credentials(self.identity, self.password)
+        credentials = Credentials(self.user or self.identity, self.password)
         headers = (("Authorization", basic_header(credentials)),) if self.profile.basic else ()
-        url = station_url(self.url, self.identity)
-        return ClientSettings(url, tuple(SUBPROTOCOLS[each] for each in self.versions), headers, self.compression)
+        return ClientSettings(station_url(self.url, self.identity), self._offered, headers, self.compression)
 
 
 @dataclass(frozen=True, slots=True)
 class StationDoor:
-    """How a CSMS lets stations in. `passwords` gives those accepted from an identity, None for a station not known here."""
+    """How a CSMS lets stations in. `passwords` gives those accepted from an identity, None for a station not known here;
+    one that is `shut` refuses everybody."""
 
     profile: SecurityProfile
     versions: tuple[Version, ...] = tuple(SUBPROTOCOLS)
     passwords: Callable[[str], tuple[bytes, ...] | None] = field(default=lambda _identity: ())
     tls: TlsProfile = field(default_factory=ocpp_tls)
     compression: bool = True
+    shut: bool = False
 
     async def open(
         self,
@@ -196,6 +208,8 @@ class StationDoor:
         return ServerSettings(names, admit, self.compression)
 
     def _rejection(self, upgrade: Upgrade, transport: Transport) -> Rejection | None:
+        if self.shut:
+            return Rejection(503, "no station is let in now")
         identity = identity_of(upgrade.path)
         known = None if identity_fault(identity) else self.passwords(identity)
         if known is None:

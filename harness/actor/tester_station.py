@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -21,6 +22,8 @@ from harness.actor.ocpp_call import CallOutcome
 from harness.actor.ocpp_inbox import Inbox, Where, values_of
 from harness.actor.ocpp_line import NAME, CsmsAccess, Line
 from harness.actor.station import ReferenceStation
+from harness.actor.tester_access import TesterAccess
+from harness.actor.tester_words import TesterWords
 from harness.errors import Inconclusive, NoConnection
 from harness.link.capture import Capture
 from harness.link.link import LinkFault
@@ -39,8 +42,9 @@ Reply = Mapping[str, Any] | str | None | Callable[[Mapping[str, Any]], Mapping[s
 _ANSWERS = (CallResult, CallError)
 
 
-class TesterStation(ReferenceStation):
-    """`power_up` or `connect` it inside the case; `stop` it at the end. `answers` are replies by action.
+class TesterStation(TesterAccess, TesterWords, ReferenceStation):
+    """`power_up` or `connect` it inside the case; `stop` it at the end. `answers` are replies by action, `lateness` the
+    seconds after which they leave.
 
     `patience` (s) is how long an answer of the CSMS is awaited by default.
     """
@@ -52,19 +56,27 @@ class TesterStation(ReferenceStation):
     ) -> None:
         super().__init__(settings, access, timeline=timeline, capture=capture)
         self.answers: dict[str, Reply] = {}
+        self.lateness: dict[str, float] = {}
+        self.timeline, self.clock, self.capture = timeline, timeline.clock, capture
         self.inbox = Inbox(timeline)
         self.patience = patience
         self._quiet = False
         self._turn = asyncio.Lock()
         self._pending: dict[str, asyncio.Future[CallOutcome]] = {}
-        self._ids = (f"T{number}" for number in itertools.count(1))
+        self._knocks: set[int] = set()
+        run = secrets.token_hex(4)  # a CSMS remembers the ids of earlier cases and runs
+        self._ids = (f"{run}-{number}" for number in itertools.count(1))
         self._judge = RpcExchange(settings.version, timeout=patience)
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- life ---
 
-    async def power_up(self, within: float = 60.0) -> None:
-        """Switch it on, and wait until the CSMS has accepted it; `Inconclusive` when it does not within `within` s."""
+    async def power_up(self, within: float = 60.0, *, having: Mapping[str, str] | None = None) -> None:
+        """Switch it on, and wait until the CSMS has accepted it; `Inconclusive` when it does not within `within` s.
+
+        `having` replaces values of its device model, by name as in `StationSettings.variables`.
+        """
+        self.settings = replace(self.settings, variables={**self.settings.variables, **(having or {})})
         await self._begin(quiet=False)
         if not await self.inbox.until(lambda: self.station.registration.accepted, within):
             raise Inconclusive(f"the CSMS did not accept the station within {within:g} s")
@@ -96,7 +108,7 @@ class TesterStation(ReferenceStation):
     @property
     def refused(self) -> Observation | None:
         """The last refusal of a connection, if no connection came about since."""
-        ends = [seen for seen in self.trace if isinstance(seen.message, Refused)]
+        ends = [seen for seen in self.trace.of(Refused) if seen.connection not in self._knocks]
         return ends[-1] if ends and not self.connected else None
 
     async def _begin(self, *, quiet: bool) -> None:
@@ -131,6 +143,7 @@ class TesterStation(ReferenceStation):
 
     async def tell(self, action: str, payload: Mapping[str, Any]) -> None:
         """Send a SEND, which nobody answers (2.1)."""
+        self.inbox.mark()
         await self._standing().link.send(Send(next(self._ids), action, payload))
 
     async def send_text(self, text: str, note: str) -> Observation:
@@ -154,6 +167,10 @@ class TesterStation(ReferenceStation):
         if self.version == "1.6":
             return {"chargePointVendor": boot["vendorName"], "chargePointModel": boot["model"]}
         return {"reason": reason, "chargingStation": boot}
+
+    def new_transaction(self) -> str:
+        """A transactionId that no earlier case or run has used."""
+        return next(self._ids)
 
     def clock_error(self, seen: Observation) -> float | None:
         """Seconds by which the currentTime of an answer differs from the tester's clock."""
@@ -267,8 +284,20 @@ class TesterStation(ReferenceStation):
             if isinstance(chosen, str)
             else CallResult(call.message_id, chosen, call.action)
         )
+        if late := self.lateness.get(call.action, 0.0):
+            self._later(self._send_after(late, line, made))
+        else:
+            await self._send_after(0.0, line, made)
+
+    async def _send_after(self, seconds: float, line: Line, made: Frame) -> None:
+        await asyncio.sleep(seconds)
         async with self._speaking:
             await line.link.send(made)
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
 
     def _resolve(self, message_id: str, outcome: CallOutcome) -> None:
         future = self._pending[message_id]

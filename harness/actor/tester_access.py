@@ -1,0 +1,85 @@
+"""How a case comes to the CSMS and goes again as a station: knocking with other credentials, pings, being away and back."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from harness.actor.ocpp_inbox import Inbox
+from harness.actor.ocpp_line import NAME, CsmsAccess, Line
+from harness.errors import Inconclusive
+from harness.link.capture import Capture
+from harness.link.clock import Clock
+from harness.link.observation import Closed, Flooded, Observation, Silence
+from harness.link.trace import Timeline, Trace
+from harness.link.websocket import Pong, Upgraded
+
+_STAY = 1.0
+"""Seconds that a connection made by knocking is kept, to see whether the CSMS ends it by itself."""
+_GLANCE = 0.05
+"""Seconds between two looks for a pong, which no inbox takes."""
+
+
+class TesterAccess:
+    """The words for it; the station itself keeps the connection that cases talk over."""
+
+    access: CsmsAccess
+    inbox: Inbox
+    timeline: Timeline
+    capture: Capture
+    clock: Clock
+    _line: Line | None
+    _connections: int
+    _knocks: set[int]
+
+    async def knock(self, *, basic: bool = True, **access: Any) -> Observation:
+        """Try to get in once more, besides, with other fields of the access (`password`, `identity`, `user`, `offered`,
+        `versions`, `compression`, `tls`; `basic` False: no Authorization header), and leave again.
+
+        `Upgraded` where the CSMS lets it in and keeps it; else `Refused`, or `Closed` where it was put out at once.
+        """
+        self._connections += 1
+        number = self._connections
+        self._knocks.add(number)
+        chosen = replace(self.access, **access)
+        profile = replace(chosen.profile, basic=chosen.profile.basic and basic)
+        opened = await replace(chosen, profile=profile).open(self.timeline, self.capture, number)
+        if opened.line is None:
+            return opened.seen
+        (let_in,) = (seen for seen in self.timeline.trace.of(Upgraded) if seen.connection == number)
+        until = self.clock.now() + _STAY
+        while self.clock.now() < until:
+            seen = await opened.line.link.receive(until)
+            if isinstance(seen.message, (Closed, Flooded)):
+                return seen
+        await opened.line.link.close()
+        return let_in
+
+    async def ping(self, within: float) -> Observation:
+        """The CSMS's pong to a ping, or `Silence`."""
+        if self._line is None:
+            raise Inconclusive("the station is not connected to the CSMS")
+        begin, until = len(self.timeline.observations), self.clock.now() + within
+        await self._line.socket.ping(b"tester")
+        while self.clock.now() < until:
+            pongs = self.timeline.trace.after(begin).sent_by("csms").of(Pong)
+            if pongs:
+                return pongs[0]
+            await asyncio.sleep(_GLANCE)
+        return self.timeline.observe(NAME, "csms", Silence(within), connection=self._connections)
+
+    async def back(self, within: float) -> None:
+        """Wait until the connection stands again; `Inconclusive` when it does not within `within` s."""
+        if not await self.inbox.until(lambda: self._line is not None, within):
+            raise Inconclusive(f"no connection to the CSMS came to stand again within {within:g} s")
+
+    async def watch(self, seconds: float) -> Trace:
+        """Let time pass; what was seen of the CSMS meanwhile."""
+        begin = len(self.timeline.observations)
+        await asyncio.sleep(seconds)
+        return self.inbox.trace.after(begin)
+
+    def stamp(self, ago: float = 0.0) -> str:
+        """The time `ago` s before now, as the wire carries it."""
+        return self.clock.wall(self.clock.now() - ago).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,74 @@
+"""What a case says as a station in the words of the field: a transaction begun by hand, the needs of its EV, reports in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from harness.actor.ocpp_call import CallOutcome
+from harness.errors import Inconclusive
+from harness.link.clock import Clock
+from harness.ocpp.times import stamp
+
+_ACCEPTED = {"status": "Accepted"}
+_TAKEN: Mapping[str, Mapping[str, Any]] = {
+    "SetChargingProfile": _ACCEPTED,
+    "UpdateDynamicSchedule": _ACCEPTED,
+    "NotifyAllowedEnergyTransfer": _ACCEPTED,
+    "UsePriorityCharging": _ACCEPTED,
+    "CostUpdated": {},
+}
+"""What a station takes for a transaction; the living one knows nothing of those that a case begins by hand."""
+
+
+class TesterWords:
+    """The words, on top of `call` and `event` of the station."""
+
+    clock: Clock
+    answers: dict[str, Any]
+    _begun = 0
+
+    async def call(self, action: str, payload: Mapping[str, Any] | None = None) -> CallOutcome:
+        """Send any request; see `TesterStation.call`."""
+        raise NotImplementedError
+
+    async def event(
+        self, kind: str, reason: str, number: int, transaction: str = "T-1", *, evse: int = 0, **more: Any
+    ) -> CallOutcome:
+        """A TransactionEvent made by hand; see `TesterStation.event`."""
+        raise NotImplementedError
+
+    async def begin_transaction(self, token: Mapping[str, str], evse: int = 1) -> str:
+        """Begin a transaction with energy flowing; its id. What the CSMS then sends for it is taken, unless `answers` say else.
+
+        `Inconclusive` when the CSMS does not accept the token.
+        """
+        self._begun += 1
+        name = f"{self.clock.wall():%Y%m%d%H%M%S%f}-{self._begun}"  # one that no earlier run has used
+        for action, answer in _TAKEN.items():
+            self.answers.setdefault(action, answer)
+        told = await self.event(
+            "Started", "Authorized", 0, name, evse=evse, idToken=dict(token), info={"chargingState": "Charging"}
+        )
+        info = (told.response or {}).get("idTokenInfo", {})
+        if info.get("status") != "Accepted":
+            raise Inconclusive(f"the CSMS did not accept the token of a transaction: {told.outcome}")
+        return name
+
+    async def tell_needs(self, needs: Mapping[str, Any], evse: int = 1, tuples: int = 12) -> CallOutcome:
+        """NotifyEVChargingNeeds; `tuples` is maxScheduleTuples of the EV."""
+        return await self.call(
+            "NotifyEVChargingNeeds", {"evseId": evse, "maxScheduleTuples": tuples, "chargingNeeds": dict(needs)}
+        )
+
+    async def tell_parts(self, action: str, parts: Sequence[Mapping[str, Any]]) -> list[CallOutcome]:
+        """A report in several messages, the last of which says that nothing is to come."""
+        last = len(parts) - 1
+        return [
+            await self.call(action, {**part, **({} if number == last else {"tbc": True})})
+            for number, part in enumerate(parts)
+        ]
+
+    def time_stamp(self) -> str:
+        """The time now, as the wire carries it."""
+        return stamp(self.clock.wall())
