@@ -26,6 +26,7 @@ from harness.ocpp.csms.policy import CsmsPolicy
 from harness.ocpp.csms.records import Reading, Token, Transaction, Variable
 from harness.ocpp.csms.station import Station
 from harness.ocpp.csms.visit import Order
+from harness.ocpp.times import stamp
 from harness.ocppj.versions import Version
 
 Where = Callable[[Mapping[str, Any]], bool]
@@ -439,8 +440,10 @@ class CsmsWords:
         """GetLog."""
         return await self.order(requests.get_log(self.version, self.system.new_request_id(), location, kind))
 
-    async def show(self, number: int, text: str, **more: Any) -> CallOutcome:
-        """SetDisplayMessage."""
+    async def show(self, number: int, text: str, *, lasting: float | None = None, **more: Any) -> CallOutcome:
+        """SetDisplayMessage, for `lasting` s if that is given."""
+        if lasting is not None:
+            more["endDateTime"] = stamp(self.clock.wall() + timedelta(seconds=lasting))
         return await self.order(requests.show(self.version, number, text, **more))
 
     async def tell_cost(self, transaction: Transaction, total: float) -> CallOutcome:

@@ -133,8 +133,9 @@ class Display:
         self.messages[message["id"]] = dict(message)
         return status("Accepted")
 
-    def get(self, request: Payload, _now: float) -> dict[str, Any]:
+    def get(self, request: Payload, now: float) -> dict[str, Any]:
         """GetDisplayMessages (O03, O04), and the report that follows."""
+        self.tick(now)
         found = [
             one
             for one in self.messages.values()
