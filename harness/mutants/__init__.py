@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from harness.errors import UsageError
 from harness.fault.fault import Mutant
-from harness.mutants import csms, secc, secc_flow, station, station_diagnostics, station_security
+from harness.mutants import (
+    csms,
+    secc,
+    secc_flow,
+    station,
+    station_diagnostics,
+    station_security,
+    station_smart_charging,
+)
 from harness.suggest import did_you_mean
 
-_PARTS = (secc, secc_flow, station, station_diagnostics, station_security, csms)
+_PARTS = (secc, secc_flow, station, station_diagnostics, station_security, station_smart_charging, csms)
 
 MUTANTS: dict[str, Mutant] = {each.name: each for part in _PARTS for each in part.CATALOGUE}
 """Name to mutant, of all roles."""

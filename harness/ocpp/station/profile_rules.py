@@ -111,7 +111,7 @@ def _identity(profile: Profile, target: Target, variables: DeviceModel) -> Itera
         (evse, other) for evse, other in target.others if _same_slot(profile, other) and other["id"] != profile["id"]
     ]
     if profile["chargingProfilePurpose"] == "TxDefaultProfile":
-        if any((evse == 0) != (target.evse == 0) and _overlap(profile, other) for evse, other in same):
+        if any((evse == 0) != (target.evse == 0) and overlap(profile, other) for evse, other in same):
             yield Refusal("DuplicateProfile", "EVSE 0 and a single EVSE at one stack level")
     elif profile["chargingProfilePurpose"] == "TxProfile" and any(evse == target.evse for evse, _ in same):
         yield Refusal("InvalidStackLevel", "another TxProfile of the transaction has this stack level")
@@ -122,7 +122,7 @@ def _same_slot(one: Profile, other: Profile) -> bool:
     return all(one.get(key) == other.get(key) for key in keys)
 
 
-def _overlap(one: Profile, other: Profile) -> bool:
+def overlap(one: Profile, other: Profile) -> bool:
     """Whether both can be valid at one time."""
     (one_from, one_to), (other_from, other_to) = _validity(one), _validity(other)
     return one_from < other_to and other_from < one_to

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.ocpp.station.model import DeviceModel
-from harness.ocpp.station.profile_rules import Profile, Target, refusal
+from harness.ocpp.station.profile_rules import Profile, Target, overlap, refusal
 from harness.ocpp.station.wire import Agenda, Payload, instant, stamp, status
 
 _FROM_OUTSIDE = ("ChargingStationExternalConstraints", "LocalGeneration")
@@ -58,15 +58,20 @@ class Installed:
 
 
 class ProfileStore:
-    """All profiles, by id."""
+    """All profiles, by id.
 
-    def __init__(self, variables: DeviceModel, agenda: Agenda, evses: int) -> None:
-        self._variables, self._agenda, self._evses = variables, agenda, evses
+    `replacing` as in OCPP 1.6: a profile takes the place of the one with its purpose and stack level on its connector whenever
+    that is valid, whatever its id, and defaults of one connector stand beside those of all.
+    """
+
+    def __init__(self, variables: DeviceModel, agenda: Agenda, evses: int, replacing: bool = False) -> None:
+        self._variables, self._agenda, self._evses, self._replacing = variables, agenda, evses, replacing
         self.held: dict[int, Installed] = {}
 
     def set(self, evse: int, profile: Profile, transaction: str, now: float, starting: bool = False) -> dict[str, Any]:
         """SetChargingProfile for an EVSE on which `transaction` runs; `starting` as in `Target`."""
-        others = [(one.evse, one.profile) for one in self.held.values() if one.source == "CSO"]
+        own = () if self._replacing else self.held.values()
+        others = [(one.evse, one.profile) for one in own if one.source == "CSO"]
         found = refusal(profile, Target(evse, self._evses, transaction, starting, others), self._variables)
         if found is not None:
             return status("Rejected", found.reason, found.info)
@@ -187,10 +192,11 @@ class ProfileStore:
         return one
 
     def _replace_slot(self, evse: int, profile: Profile) -> None:
-        """The same purpose and stack level on an EVSE gives way (K01.FR.05)."""
+        """The same purpose and stack level on an EVSE gives way where both could hold at one time (K01.FR.05, .06)."""
+        slot = (evse, "CSO", profile["chargingProfilePurpose"], profile["stackLevel"])
         for key, one in list(self.held.items()):
-            same = one.evse == evse and one.source == "CSO" and one.purpose == profile["chargingProfilePurpose"]
-            if same and one.profile["stackLevel"] == profile["stackLevel"]:
+            same = (one.evse, one.source, one.purpose, one.profile["stackLevel"]) == slot
+            if same and (self._replacing or overlap(one.profile, profile)):
                 del self.held[key]
 
 

@@ -73,7 +73,7 @@ class Station:
         self.registration = Registration(variables, agenda, self.settings.boot)
         self.tokens = Authorisation(variables)
         self.transactions = Transactions(variables, agenda, self.dice, lambda: self.online)
-        self.profiles = ProfileStore(variables, agenda, count)
+        self.profiles = ProfileStore(variables, agenda, count, replacing=self.version == "1.6")
         self.der = DerControls(variables, agenda, count)
         self.monitoring = Monitoring(variables, agenda, self.version)
         self.reservations = Reservations(variables, agenda, self.evses)

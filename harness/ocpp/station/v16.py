@@ -68,8 +68,8 @@ class Dialect16(Dialect):
         self._variables = variables
         self._numbers: dict[str, int] = {}
         self._unnumbered: dict[str, list[dict[str, Any]]] = {}
-        self._places: dict[str, int] = {}
         self._states: dict[str, str] = {}
+        self._running: dict[int, str] = {}
         self._remote_starts = 0
         self._makers: Mapping[str, Callable[[Request], Made]] = {
             "BootNotification": lambda request: [("BootNotification", _boot(request.payload))],
@@ -117,7 +117,10 @@ class Dialect16(Dialect):
     def _event(self, request: Request) -> Made:
         event, kind = request.payload, request.payload["eventType"]
         evse, identifier = request.about
-        self._places[identifier] = evse
+        if kind == "Ended":
+            self._running.pop(evse, None)
+        else:
+            self._running[evse] = identifier
         if kind == "Started":
             return [("StartTransaction", self._start(event, evse)), *self._state(event, evse, identifier)]
         if kind == "Ended":
@@ -209,8 +212,10 @@ class Dialect16(Dialect):
         return "SetVariables", {"setVariableData": [item]}
 
     def _in_SetChargingProfile(self, said: Payload) -> tuple[str, Payload]:
-        profile = self._profile(said["csChargingProfiles"])
-        return "SetChargingProfile", {"evseId": said["connectorId"], "chargingProfile": profile}
+        profile, connector = self._profile(said["csChargingProfiles"]), said["connectorId"]
+        if profile["chargingProfilePurpose"] == "TxProfile" and connector in self._running:
+            profile.setdefault("transactionId", self._running[connector])  # 1.6 need not name it
+        return "SetChargingProfile", {"evseId": connector, "chargingProfile": profile}
 
     def _in_ClearChargingProfile(self, said: Payload) -> tuple[str, Payload]:
         if "id" in said:

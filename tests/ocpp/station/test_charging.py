@@ -189,6 +189,15 @@ def test_default_profiles_of_station_and_evse_do_not_share_a_level() -> None:
     assert reason(install(bench, profile(2, limit(1000), purpose="TxDefaultProfile"), 1)) == "DuplicateProfile"
 
 
+def test_profiles_of_one_place_stand_side_by_side_where_they_never_hold_together() -> None:
+    bench = Bench()
+    for identifier, begin, end in ((1, 0, 60), (2, 60, 120), (3, 90, 150)):
+        validity = {"validFrom": bench.at(begin), "validTo": bench.at(end)}
+        one = profile(identifier, limit(1000), purpose="TxDefaultProfile", **validity)
+        assert install(bench, one, 0)["status"] == "Accepted"
+    assert set(bench.station.profiles.held) == {1, 3}
+
+
 def test_smart_charging_that_is_off_is_not_supported() -> None:
     bench = Bench(variables={"SmartChargingCtrlr.Enabled": "false"})
     assert install(bench, profile(1, limit(1), purpose="TxDefaultProfile")) == {"error": "NotSupported"}

@@ -132,3 +132,38 @@ def test_the_configuration_of_1_6_names_unknown_keys_and_hides_secrets() -> None
     assert answer["configurationKey"][0] == {"key": "HeartbeatInterval", "readonly": False, "value": "300"}
     assert "value" not in answer["configurationKey"][1]
     assert not bench.wrong
+
+
+def _old_profile(identifier: int, watts: float, purpose: str = "TxProfile", **more: Any) -> dict[str, Any]:
+    schedule = {"chargingRateUnit": "W", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": watts}]}
+    return {
+        "chargingProfileId": identifier,
+        "stackLevel": 0,
+        "chargingProfilePurpose": purpose,
+        "chargingProfileKind": "Relative",
+        "chargingSchedule": schedule,
+        **more,
+    }
+
+
+def test_a_transaction_profile_of_1_6_need_not_name_its_transaction_and_takes_the_place_of_the_last() -> None:
+    bench = Bench("1.6")
+    refused = bench.ask("SetChargingProfile", {"connectorId": 1, "csChargingProfiles": _old_profile(1, 3000)})
+    assert refused == {"status": "Rejected"}
+    bench.charge(ev=None)
+    for identifier, watts in ((1, 3000), (2, 2000)):
+        sent = {"connectorId": 1, "csChargingProfiles": _old_profile(identifier, watts)}
+        assert bench.ask("SetChargingProfile", sent) == {"status": "Accepted"}
+        assert bench.power() == watts
+    bench.present()
+    assert not bench.station.profiles.held
+
+
+def test_a_default_of_one_connector_stands_beside_that_of_all_in_1_6() -> None:
+    bench = Bench("1.6")
+    for connector, watts in ((0, 3000), (1, 2000)):
+        content = _old_profile(10 + connector, watts, "TxDefaultProfile")
+        sent = {"connectorId": connector, "csChargingProfiles": content}
+        assert bench.ask("SetChargingProfile", sent) == {"status": "Accepted"}
+    bench.charge(ev=None)
+    assert bench.power() == 2000
