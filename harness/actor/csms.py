@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cryptography import x509
@@ -74,6 +75,7 @@ class Csms(CsmsWords):
         self.timeline, self.clock = timeline, timeline.clock
         self.system = CentralSystem(authority)
         self.stations: dict[str, ServedStation] = {}
+        self.former = {}
         self._identity, self._network, self._store = identity, network, store
         self._capture, self._log = capture or _NoCapture(), log
         self._listener: Listener | None = None
@@ -106,6 +108,16 @@ class Csms(CsmsWords):
             self._save(station.identity)
         if self._failure is not None:
             raise HarnessError(f"the CSMS failed: {self._failure!r}") from self._failure
+
+    async def turn_away(self) -> None:
+        """End all connections, and refuse every new one (HTTP 503) until `let_in`; each try is on the timeline."""
+        self._door = replace(self._door, shut=True)
+        for station in list(self.stations.values()):
+            await station.drop()
+
+    def let_in(self) -> None:
+        """Take connections again."""
+        self._door = replace(self._door, shut=False)
 
     @property
     def address(self) -> Address:

@@ -40,6 +40,7 @@ class ServedStation(CsmsWords):
         self.conversation: StationConversation | None = None
         self.connections: list[int] = []
         self.inbox = Inbox(host.timeline)
+        self.former = {}
         self._exchanges: dict[Version, RpcExchange] = {}
 
     @property

@@ -10,12 +10,24 @@ from harness.mutants import (
     secc_flow,
     station,
     station_diagnostics,
+    station_provisioning,
     station_security,
     station_smart_charging,
+    station_transactions,
 )
 from harness.suggest import did_you_mean
 
-_PARTS = (secc, secc_flow, station, station_diagnostics, station_security, station_smart_charging, csms)
+_PARTS = (
+    secc,
+    secc_flow,
+    station,
+    station_diagnostics,
+    station_provisioning,
+    station_security,
+    station_smart_charging,
+    station_transactions,
+    csms,
+)
 
 MUTANTS: dict[str, Mutant] = {each.name: each for part in _PARTS for each in part.CATALOGUE}
 """Name to mutant, of all roles."""

@@ -251,11 +251,6 @@ _SAYING = (
         "does not name the remote start",
         says("TransactionEvent", drop("transactionInfo.remoteStartId")),
     ),
-    _mutant(
-        "evse-everywhere",
-        "repeats the EVSE in every event",
-        says("TransactionEvent", put("evse", {"id": 1, "connectorId": 1})),
-    ),
     _mutant("no-meter-values", "sends events without meter values", says("TransactionEvent", drop("meterValue"))),
     _mutant(
         "negative-export",
@@ -445,17 +440,6 @@ _BUILDING = (
     ),
     _mutant(
         "stops-at-once", "ends a transaction when energy stops", Configured("TxCtrlr.TxStopPoint", "EnergyTransfer")
-    ),
-    _mutant(
-        "impatient-retries",
-        "tries events once only",
-        Configured("OCPPCommCtrlr.MessageAttempts[TransactionEvent]", "1"),
-    ),
-    _mutant(
-        "storms",
-        "reconnects without waiting",
-        Configured("OCPPCommCtrlr.RetryBackOffWaitMinimum", "0"),
-        Configured("OCPPCommCtrlr.RetryBackOffRandomRange", "0"),
     ),
     _mutant(
         "no-extra-measurands",

@@ -83,6 +83,12 @@ def take_settings(station: Station, asked: Iterable[Mapping[str, Any]], results:
             _note_value(station, result, wanted[_key(result)])
 
 
+def set_status(response: Mapping[str, Any] | None) -> str:
+    """What the answer to SetVariables of one variable, or to ChangeConfiguration, says; "" without one."""
+    results = (response or {}).get("setVariableResult") or [{}]
+    return str((response or {}).get("status") or results[0].get("attributeStatus", ""))
+
+
 def _key(entry: Mapping[str, Any]) -> str:
     return variable_key(entry["component"], entry["variable"], entry.get("attributeType", "Actual"))
 
