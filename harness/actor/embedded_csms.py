@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from harness.actor.bench import Controls
@@ -33,6 +34,8 @@ REFERENCE = CsmsSettings(
         tokens=(
             Token("TEST-VALID-01"),
             Token("TEST-BLOCKED-01", status="Blocked"),
+            Token("TEST-EXPIRED-01", expires=datetime(2020, 1, 1, tzinfo=UTC)),
+            Token("TEST-GROUP-01", group="TEST-GROUP"),
             Token("TEST-CHARGE-ONLY-01", allowed_energy_transfer=("AC_three_phase", "AC_single_phase", "DC")),
         ),
         plan=V2xPlan("CentralSetpoint", setpoint=-5000.0),

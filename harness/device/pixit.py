@@ -30,6 +30,7 @@ _ISO20 = "ISO 15118-20:2022"
 _PRACTICE = "laboratory practice"
 
 Percent = Annotated[int, Field(ge=0, le=100)]
+Price = Annotated[float, Field(ge=0)]
 
 
 class PowerPixit(Section):
@@ -170,7 +171,20 @@ class CsmsPixit(Section):
 
     id_token: Text | None = item(None, "An id token that it accepts; cases that start a transaction need it.", _MAKER)
     id_token_type: Text = item("ISO14443", "Type of that token.", _MAKER)
-    invalid_id_token: Text = item("UNKNOWN-TOKEN-01", "An id token that it refuses.", _MAKER)
+    invalid_id_token: Text = item("UNKNOWN-TOKEN-01", "An id token that it refuses, for it does not know it.", _MAKER)
+    blocked_id_token: Text | None = item(None, "An id token that it knows as blocked.", _MAKER)
+    expired_id_token: Text | None = item(None, "An id token that it knows as expired.", _MAKER)
+    group_id_token: Text | None = item(None, "An id token that it accepts, and that belongs to a group.", _MAKER)
+    energy_price: Price | None = item(
+        None, "Price of a kWh taken with `id_token`, where nothing else is charged for.", _MAKER
+    )
+    energy_credit: Price | None = item(None, "What a kWh given back with `id_token` is worth.", _MAKER)
+    boot_required: bool = item(
+        False,
+        "true: it serves a station that connects only after a BootNotification that it accepted, also one that it "
+        "accepted on an earlier connection.",
+        _MAKER,
+    )
     vendor: Text = item("v2x-harness", "Vendor name that the harness, as station, gives at boot.", _PRACTICE)
     model: Text = item("reference", "Model that the harness, as station, gives at boot.", _PRACTICE)
     serial: Text = item(
@@ -180,6 +194,7 @@ class CsmsPixit(Section):
     )
     answer_time: Seconds = item(10.0, "Until it answers a request.", _PRACTICE)
     boot_time: Seconds = item(60.0, "From BootNotification until it accepts the station.", _PRACTICE)
+    request_timeout: Seconds = item(30.0, "Until it gives up a request of its own that nobody answers.", _PRACTICE)
     reaction_time: Seconds = item(10.0, "From a cause (needs of an EV, a bench action) until it acts.", _PRACTICE)
     maximum_charge_power: Magnitude = item(11000.0, "Charge power of each EVSE that the harness plays.", _PRACTICE)
     maximum_discharge_power: Magnitude = item(
