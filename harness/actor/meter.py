@@ -112,6 +112,7 @@ def _parsed(text: str, source: str) -> Sample:
             current=said.get("current"),
             energy_import=said.get("energy_import"),
             energy_export=said.get("energy_export"),
+            reactive=said.get("reactive"),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BenchError(
@@ -128,6 +129,7 @@ def _inverted(read: ReadMeter) -> ReadMeter:
             current=None if seen.current is None else -seen.current,
             energy_import=seen.energy_export,
             energy_export=seen.energy_import,
+            reactive=None if seen.reactive is None else -seen.reactive,
         )
 
     return inverted

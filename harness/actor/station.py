@@ -190,6 +190,11 @@ class ReferenceStation:
         self.station.restart.power_loss(self.station.time(self.now()))
         await self._reboot(self.settings.reboot_time if seconds is None else seconds)
 
+    def disturb(self, *, voltage: float, frequency: float) -> None:
+        """The mains have another voltage (V per phase) and frequency (Hz), which its inverters notice at once."""
+        self.mains = replace(self.mains, voltage=voltage, frequency=frequency)
+        self._poked.set()
+
     def meter(self, evse: int = 1) -> Sample:
         """The truth at the grid terminals of an EVSE, whatever the station says of it."""
         return self.plants[evse].truth(self.clock.now())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness.actor.bench import Controls
 from harness.actor.station import ReferenceStation
@@ -68,4 +68,4 @@ class StationControls:
         self.station.fault(False, evse)
 
     async def _grid(self, volts: float, hertz: float) -> None:
-        self.station.mains = replace(self.station.mains, voltage=volts, frequency=hertz)
+        self.station.disturb(voltage=volts, frequency=hertz)

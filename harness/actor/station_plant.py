@@ -1,8 +1,9 @@
 """What stands behind a reference station: for each EVSE a power stage, its cable and the battery of the EV, and the mains.
 
 Signals between the station's controller and the plant, by name; faults on them make mutants. To the plant: `power` (W at the
-grid terminals, + = charge). To the controller: `meter_power` (W, + = import), `energy_import`, `energy_export` (Wh), `soc`
-(percent), `frequency` (Hz), `grid_voltage` (V), `upstream` (W, + = import of the building).
+grid terminals, + = charge), `reactive` (var, + = absorbed). To the controller: `meter_power` (W, + = import),
+`meter_reactive` (var), `energy_import`, `energy_export` (Wh), `soc` (percent), `frequency` (Hz), `grid_voltage` (V),
+`upstream` (W, + = import of the building).
 """
 
 from __future__ import annotations
@@ -100,11 +101,14 @@ class EvsePlant:
         if power and not self._running:
             battery.contactor_closed = self._running = True
             self.stage.energise(self.ratings.max_voltage)
+        elif control.tripped and self._running:
+            self.cut(now)
         elif control.asleep and self._running:
             self._running = False
             self.stage.stop()
         if self._running:
             self.stage.target_current = self._current(power, battery)
+            self.stage.reactive = self._carry("reactive", control.reactive, now)
 
     def reading(self, mains: Mains, others: float, now: float) -> Reading:
         """What the controller reads; `others` is the power (W) of the station's other EVSEs."""
@@ -120,6 +124,7 @@ class EvsePlant:
             current=self.stage.current,
             energy_import=self.stage.energy_import,
             energy_export=self.stage.energy_export,
+            reactive=self.stage.reactive,
         )
 
     def _current(self, power: float, battery: Battery) -> float:
@@ -143,6 +148,7 @@ def metered(
     upstream = carry("upstream", mains.load + others + truth.power) if mains.metered else None
     return Reading(
         power=carry("meter_power", truth.power),
+        reactive=carry("meter_reactive", truth.reactive or 0.0),
         energy_import=carry("energy_import", truth.energy_import or 0.0),
         energy_export=carry("energy_export", truth.energy_export or 0.0),
         voltage=truth.voltage,

@@ -218,7 +218,7 @@ class Meter(Section):
     """What measures at the EVSE's grid terminals: W, + import, - export.
 
     `http` answers a GET, `command` prints a line, both with JSON such as ``{"power": -3000.0, "energy_import": 12.5}``
-    (W, Wh; optional voltage V and current A of the DC outlet).
+    (W, Wh; optional voltage V and current A of the DC outlet, and reactive var, + absorbed).
     """
 
     kind: Literal["reference", "http", "command", "none"] = item(

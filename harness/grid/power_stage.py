@@ -53,8 +53,9 @@ class IsolationTest(Enum):
 @dataclass(slots=True)
 class PowerStage:
     """Commands: `enabled`, `target_current` (A), `target_voltage` (V, the ceiling while charging), `contactors_closed`,
-    `start_isolation_test`, `stop`, `trip`. Measured: `voltage` (V, converter side), `current` (A), `isolation` and the
-    energy counters at the grid terminals, which never fall.
+    `start_isolation_test`, `stop`, `trip`, and `reactive` (var at the grid terminals, + = absorbed), which the grid side of
+    the converter makes at once, in no relation to the outlet. Measured: `voltage` (V, converter side), `current` (A),
+    `isolation` and the energy counters at the grid terminals, which never fall.
 
     `insulation` (ohm) is a property of the cable and the car, not of the stage.
     """
@@ -69,6 +70,7 @@ class PowerStage:
     voltage: float = 0.0
     current: float = 0.0
     power: float = 0.0
+    reactive: float = 0.0
     energy_import: float = 0.0
     energy_export: float = 0.0
     isolation: IsolationTest = IsolationTest.IDLE
@@ -89,13 +91,13 @@ class PowerStage:
 
     def stop(self) -> None:
         """Ramp down, then switch off and open the contactors."""
-        self.target_current = 0.0
+        self.target_current = self.reactive = 0.0
         self.stopping = True
         self._switch_off_when_idle()
 
     def trip(self) -> None:
         """Switch off and open at once, whatever flows."""
-        self.target_current = self.current = self.power = 0.0
+        self.target_current = self.current = self.power = self.reactive = 0.0
         self.enabled = self.contactors_closed = self.stopping = False
         if self.isolation is IsolationTest.RUNNING:
             self.isolation = IsolationTest.IDLE

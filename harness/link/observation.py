@@ -147,7 +147,7 @@ class Sample(Event):
     """One reading of a measuring instrument at the EVSE's grid terminals or its DC outlet.
 
     Powers in W, energies in Wh; + = import / charge, - = export / discharge. `current` (A) and `voltage` (V) at the
-    DC outlet, with the same sign for the current.
+    DC outlet, with the same sign for the current. `reactive` in var, + = absorbed from the grid, - = injected.
     """
 
     power: float
@@ -155,6 +155,7 @@ class Sample(Event):
     current: float | None = None
     energy_import: float | None = None
     energy_export: float | None = None
+    reactive: float | None = None
 
     def __str__(self) -> str:
         return f"{self.power / 1000:+.3f} kW"

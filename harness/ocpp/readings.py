@@ -204,6 +204,14 @@ def reported_discharge_power(seen: Observation) -> float | None:
     return None if power is None else max(0.0, -power)
 
 
+def reported_reactive_power(seen: Observation) -> float | None:
+    """Reactive power that the station reports, var: import (absorbed) as +, export (injected) as -."""
+    taken, given = measured(seen, "Power.Reactive.Import"), measured(seen, "Power.Reactive.Export")
+    if taken is None and given is None:
+        return None
+    return (taken or 0.0) - (given or 0.0)
+
+
 def reported_setpoint(seen: Observation) -> float | None:
     """The setpoint that the station reports to follow (Power.Active.Setpoint, signed)."""
     return measured(seen, "Power.Active.Setpoint")

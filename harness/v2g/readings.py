@@ -226,6 +226,11 @@ def metered_charge_power(seen: Observation) -> float | None:
     return None if power is None else max(0.0, power)
 
 
+def metered_reactive_power(seen: Observation) -> float | None:
+    """Reactive power at the grid terminals by the bench meter, var: + = absorbed, - = injected."""
+    return seen.message.reactive if isinstance(seen.message, Sample) else None
+
+
 def metered_current(seen: Observation) -> float | None:
     """Current at the DC outlet by the bench meter, A."""
     return seen.message.current if isinstance(seen.message, Sample) else None

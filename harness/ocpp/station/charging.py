@@ -30,7 +30,8 @@ class Charging:
         self.site = Site(station)
         self._modes = {number: Modes(evse, station.variables) for number, evse in station.evses.items()}
         self._functions = {
-            number: GridFunctions(number, station.der, station.variables, station.agenda) for number in station.evses
+            number: GridFunctions(number, station.der, station.variables, station.agenda, station.dice)
+            for number in station.evses
         }
         self._in_force: dict[int, InForce] = {}
         self._now = 0.0
@@ -47,7 +48,7 @@ class Charging:
         in_force = self.schedule.in_force(evse, now) if self._enabled() else InForce()
         self._in_force[evse.number] = in_force
         wanted = self._modes[evse.number].control(in_force, now)
-        evse.control = self._functions[evse.number].apply(wanted, evse.reading, now) if evse.plugged else wanted
+        evse.control = self._functions[evse.number].apply(wanted, evse.reading, now)
 
     def tick(self, now: float) -> None:
         """Ask for values that are due, and follow time."""
@@ -61,9 +62,7 @@ class Charging:
             if in_force.until > self._now:
                 yield in_force.until
             yield from (signal.at for signal in self._modes[number].signals if signal.at > self._now)
-            trip = self._functions[number].trip_due(self._now)
-            if trip is not None:
-                yield trip
+            yield from self._functions[number].next_due(self._now)
 
     def draw_delays(self, evse: Evse) -> None:
         """Random delays of schedules are drawn once for a transaction (K01.FR.93)."""

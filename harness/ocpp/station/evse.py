@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -86,7 +87,8 @@ class EvNeeds:
 class Control:
     """What the station makes an EVSE do now: `power` (W, + = charge) is what it aims at, within `limit` and `discharge_limit`
     (W, the latter <= 0), `setpoint` what the schedule asked for (None: no setpoint, the EV may take what it likes up to the
-    limit). `reactive` in var, + = absorbed. `why` names what shaped it last."""
+    limit). `reactive` in var, + = absorbed. `span` is what EVSE and EV can do at all, `tripped` says that the inverter has let
+    go of the grid. `why` names what shaped it last."""
 
     power: float = 0.0
     limit: float = 0.0
@@ -96,6 +98,8 @@ class Control:
     mode: str = "ChargingOnly"
     asleep: bool = False
     preconditioning: bool = False
+    tripped: bool = False
+    span: tuple[float, float] = (-math.inf, math.inf)
     why: str = ""
 
 

@@ -58,7 +58,7 @@ class Modes:
         bottom = max(lowest, wanted.discharge_limit)
         top = max(min(highest, wanted.limit), 0.0) if math.isfinite(wanted.limit) else highest
         aimed = top if wanted.setpoint is None else min(max(wanted.setpoint, bottom), top)
-        return replace(wanted, power=aimed, limit=top, discharge_limit=bottom)
+        return replace(wanted, power=aimed, limit=top, discharge_limit=bottom, span=(lowest, highest))
 
     def take_signal(self, at: float, value: int) -> None:
         """An AFRRSignal that an active curve can map."""

@@ -200,7 +200,7 @@ def der(faults: tuple[Fault, ...]) -> Seen:
 
     put("d1", "FreqDroop", "freqDroop", {**DROOP, "priority": 2})
     put("d2", "FreqDroop", "freqDroop", {**DROOP, "priority": 1})
-    put("x", "HVMomCess", "curve", {"priority": 1, "yUnit": "Not_Applicable", "curveData": VOLTS})
+    put("x", "PowerMonitoringMustTrip", "curve", {"priority": 1, "yUnit": "Not_Applicable", "curveData": VOLTS})
     put("v", "VoltVar", "curve", {"priority": 1, "yUnit": "PctMaxVar", "curveData": VOLTS})
     put(
         "w",
