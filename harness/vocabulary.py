@@ -12,6 +12,7 @@ from harness.actor.grid_control import GridControl
 from harness.actor.hostility import in_sessions_of_their_own, next_session_works
 from harness.actor.meter import MeterProbe
 from harness.actor.ocpp_call import CallOutcome
+from harness.actor.schedule_expectation import ToldSchedule, told_schedule
 from harness.actor.secc_under_test import SeccUnderTest
 from harness.actor.stage import Stage
 from harness.actor.station_under_test import StationUnderTest
@@ -21,6 +22,7 @@ from harness.errors import Inconclusive
 from harness.fault.segmentation import InPieces, Together
 from harness.link.observation import Closed, Connected, Flooded, Observation, Refused, Silence, Undecodable
 from harness.link.trace import Trace
+from harness.ocpp.charging_needs import ac_needs, v2x_needs
 from harness.ocpp.csms.periods import (
     Period,
     V2xPlan,
@@ -110,10 +112,12 @@ __all__ = [
     "TesterStation",
     "Together",
     "Token",
+    "ToldSchedule",
     "Trace",
     "Transaction",
     "Undecodable",
     "V2xPlan",
+    "ac_needs",
     "answer",
     "at_least",
     "at_most",
@@ -154,4 +158,6 @@ __all__ = [
     "satisfies",
     "string_table_hit",
     "test_case",
+    "told_schedule",
+    "v2x_needs",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.actor.bench import BenchActions
@@ -13,6 +14,11 @@ from harness.device.pixit import CsmsPixit
 from harness.errors import Inconclusive
 from harness.link.observation import Observation
 from harness.link.trace import Trace
+from harness.ocpp.csms import requests
+from harness.ocpp.csms.periods import Period
+
+_FIRST_PROFILE = 9001
+"""Ids of profiles that cases ask for begin here, above those that stations keep for themselves."""
 
 
 class CsmsUnderTest:
@@ -20,6 +26,7 @@ class CsmsUnderTest:
 
     def __init__(self, description: DeviceDescription, actions: BenchActions, station: TesterStation) -> None:
         self.description, self.actions, self._station = description, actions, station
+        self._profiles = itertools.count(_FIRST_PROFILE)
 
     @property
     def pixit(self) -> CsmsPixit:
@@ -51,6 +58,26 @@ class CsmsUnderTest:
         """Make it send a request to the station; what it sent comes by `TesterStation.expect`."""
         self._station.inbox.mark()
         return await self.actions.do("send_request", message=action, payload=json.dumps(payload))
+
+    async def sends(self, action: str, payload: Mapping[str, Any]) -> Observation:
+        """Make it send a request, and await what it sends; `Silence` where nothing comes in its reaction time."""
+        await self.ask_for(action, payload)
+        return await self._station.expect(action, within=self.pixit.reaction_time)
+
+    async def sends_profile(
+        self,
+        periods: Sequence[Period],
+        *,
+        purpose: str = "TxProfile",
+        evse: int = 1,
+        number: int | None = None,
+        **choices: Any,
+    ) -> Observation:
+        """Make it send a charging profile with one schedule that begins now; choices are those of `requests.set_profile`."""
+        chosen = next(self._profiles) if number is None else number
+        wall = self._station.clock.wall()
+        order = requests.set_profile(self._station.version, chosen, evse, purpose, periods, now=wall, **choices)
+        return await self.sends(order.action, order.payload)
 
     async def power_cycle(self) -> Observation:
         """Switch it off and on again."""

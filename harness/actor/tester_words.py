@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.actor.ocpp_call import CallOutcome
+from harness.actor.ocpp_inbox import Inbox
 from harness.errors import Inconclusive
 from harness.link.clock import Clock
-from harness.ocpp.times import stamp
+from harness.link.observation import Observation
+from harness.ocpp.readings import payload, request, value_at
+from harness.ocpp.times import moment, stamp
+from harness.ocppj.frame import CallResult
 
 _ACCEPTED = {"status": "Accepted"}
 _TAKEN: Mapping[str, Mapping[str, Any]] = {
@@ -25,6 +29,7 @@ class TesterWords:
     """The words, on top of `call` and `event` of the station."""
 
     clock: Clock
+    inbox: Inbox
     answers: dict[str, Any]
     _begun = 0
 
@@ -68,6 +73,24 @@ class TesterWords:
             await self.call(action, {**part, **({} if number == last else {"tbc": True})})
             for number, part in enumerate(parts)
         ]
+
+    async def reported(self, number: int, within: float) -> None:
+        """Wait until the CSMS has taken the last part of the station's own report of that requestId; else `Inconclusive`."""
+
+        def complete() -> bool:
+            parts = [seen for seen in self.inbox.trace.sent_by("station") if request(seen, "NotifyReport") is not None]
+            last = [each for each in parts if each.message.payload.get("requestId") == number]
+            ends = {each.message.message_id for each in last if not each.message.payload.get("tbc", False)}
+            answers = self.inbox.trace.sent_by("csms").of(CallResult)
+            return any(answer.message.message_id in ends for answer in answers)
+
+        if not await self.inbox.until(complete, within):
+            raise Inconclusive(f"the CSMS did not take the report {number} of the device model within {within:g} s")
+
+    def time_error(self, seen: Observation) -> float | None:
+        """Seconds by which the timestamp of a request differs from the moment it came at."""
+        told = moment(value_at(payload(seen), "timestamp"))
+        return None if told is None else (told - self.clock.wall(seen.at)).total_seconds()
 
     def time_stamp(self) -> str:
         """The time now, as the wire carries it."""

@@ -6,6 +6,8 @@ from harness.errors import UsageError
 from harness.fault.fault import Mutant
 from harness.mutants import (
     csms,
+    csms_core,
+    csms_steering,
     secc,
     secc_flow,
     station,
@@ -27,6 +29,8 @@ _PARTS = (
     station_smart_charging,
     station_transactions,
     csms,
+    csms_core,
+    csms_steering,
 )
 
 MUTANTS: dict[str, Mutant] = {each.name: each for part in _PARTS for each in part.CATALOGUE}

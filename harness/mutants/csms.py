@@ -103,7 +103,7 @@ _AUTHORISATION = (
     _mutant("judges-no-event-tokens", "does not say what a token in an event is worth", answers("TransactionEvent", drop("idTokenInfo"))),
     _mutant("minds-case", "knows tokens in capitals only", MindsCase()),
     _mutant("same-list-version", "sends every local list under version 1", says("SendLocalList", put("versionNumber", 1))),
-    _mutant("names-no-transfer", "never says which energy transfers are allowed", answers("Authorize", drop("allowedEnergyTransfer"))),
+    _mutant("names-no-transfer", "never says which energy transfers are allowed", answers("Authorize", drop("allowedEnergyTransfer")), Withholds("NotifyAllowedEnergyTransfer")),
 )  # fmt: skip
 
 _TRANSACTIONS = (

@@ -73,9 +73,18 @@ def pay(visit: Visit, evse_id: int) -> tuple[Order, ...]:
 
 
 def take_ev_schedule(visit: Visit, request: Mapping[str, Any]) -> Reply:
-    """NotifyEVChargingSchedule: Accepted if it keeps within what was offered (K17.FR.11, .12)."""
+    """NotifyEVChargingSchedule: Accepted if it keeps within what was offered (K17.FR.11, .12); else the offer goes again."""
     fits = v2x.within_bounds(visit.station, request["evseId"], request["chargingSchedule"])
     status = visit.policy.ev_schedule_status or ("Accepted" if fits else "Rejected")
     made = EvSchedule(request["evseId"], moment(request["timeBase"]), request["chargingSchedule"], status)
     visit.station.ev_schedules[str(request["evseId"])] = made
-    return Reply({"status": status})
+    return Reply({"status": status}, _offer_again(visit, request["evseId"]) if status == "Rejected" else ())
+
+
+def _offer_again(visit: Visit, evse_id: int) -> tuple[Order, ...]:
+    """The renegotiation that follows a schedule beyond the offer (K15.FR.13, K17.FR.13, K18.FR.13)."""
+    told = visit.station.needs.get(str(evse_id))
+    if told is None:
+        return ()
+    visit.station.needs[str(evse_id)] = replace(told, pending=True)
+    return pay(visit, evse_id)
