@@ -33,6 +33,7 @@ class Entrance:
     chain: bytes = b""
     key: bytes = b""
     roots: bytes = b""
+    certificates_demanded: bool = True
     minimum_tls: TLSVersion = TLSVersion.TLSv1_2
     maximum_tls: TLSVersion = TLSVersion.TLSv1_3
     compression: bool = True
@@ -57,7 +58,8 @@ class Entrance:
             )
         tls = ocpp_tls(self.chain, self.key, self.roots)
         tls = replace(tls, minimum=self.minimum_tls, maximum=self.maximum_tls)
-        return StationDoor(profile, self.versions, self._accepted, tls, self.compression)
+        asked = replace(profile, client_certificate=profile.client_certificate and self.certificates_demanded)
+        return StationDoor(asked, self.versions, self._accepted, tls, self.compression)
 
     def _accepted(self, identity: str) -> tuple[bytes, ...] | None:
         """1.6 writes its key in hexadecimal and means octets; which version comes is not known before the upgrade."""

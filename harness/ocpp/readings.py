@@ -74,6 +74,18 @@ def outcome(seen: Observation) -> str:
     return seen.name
 
 
+def subprotocol(seen: Observation) -> str | None:
+    """The sub-protocol that an opening handshake agreed to; empty for none."""
+    found = getattr(seen.message, "chosen", None)
+    return found if isinstance(found, str) else None
+
+
+def compressed(seen: Observation) -> bool | None:
+    """Whether an opening handshake agreed to compression."""
+    found = getattr(seen.message, "compression", None)
+    return found if isinstance(found, bool) else None
+
+
 # --- transactions ---
 
 
