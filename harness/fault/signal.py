@@ -54,6 +54,14 @@ class Stuck(RememberingSignal):
 
 
 @dataclass(frozen=True)
+class Latched(RememberingSignal):
+    """The first value that is not 0 stays, whatever comes later; only 0 gets through."""
+
+    def bent(self, value: float, now: float) -> float:  # noqa: ARG002
+        return self.memory.setdefault("first", value) if value else 0.0
+
+
+@dataclass(frozen=True)
 class Scaled(OnSignal):
     """Every value times a factor; -1 reverses it."""
 

@@ -22,11 +22,12 @@ from harness.fault.ocpp import (
     drop,
     hears,
     learns,
+    prune,
     put,
     says,
     scale,
 )
-from harness.fault.signal import Clamped, Scaled, SlowRamp, Stuck, reversed_signal
+from harness.fault.signal import Clamped, Latched, Scaled, SlowRamp, Stuck, reversed_signal
 
 
 @dataclass(frozen=True)
@@ -406,7 +407,7 @@ _BUILDING = (
     _mutant("sluggish", "takes minutes to follow a command", SlowRamp("power", 30.0)),
     _mutant("weak", "its stage gives half the power", Scaled("power", 0.5)),
     _mutant("overdone", "its stage gives a fifth too much", Scaled("power", 1.2)),
-    _mutant("frozen", "its stage stays with its first command", Stuck("power")),
+    _mutant("frozen", "its stage stays with the first power it was told", Latched("power")),
     _mutant("meter-reversed", "its meter is installed the wrong way round", reversed_signal("meter_power")),
     _mutant(
         "meter-too-high",
@@ -443,8 +444,12 @@ _BUILDING = (
     ),
     _mutant(
         "no-extra-measurands",
-        "adds no measurands for an operation mode",
-        Configured("V2XChargingCtrlr.TxUpdatedMeasurands[CentralSetpoint]", ""),
+        "leaves reactive power out of its values although it is listed",
+        says(
+            "TransactionEvent",
+            prune("meterValue.*.sampledValue", "measurand", "Power.Reactive.Import"),
+            prune("meterValue.*.sampledValue", "measurand", "Power.Reactive.Export"),
+        ),
     ),
 )
 

@@ -143,6 +143,11 @@ _PROFILE = "chargingProfile"
 
 CATALOGUE: tuple[Mutant, ...] = (
     _mutant("stack-upside-down", "lets the lowest stack level win", Misreads(_stack_upside_down)),
+    _mutant(
+        "starts-without-profile",
+        "forgets the profile that came with a remote start",
+        hears("RequestStartTransaction", drop(_PROFILE)),
+    ),
     _mutant("keeps-tx-profiles", "goes on with a TxProfile after its transaction", Misreads(_tx_profile_as_default)),
     _mutant("forgets-profiles-at-boot", "forgets its profiles over a reboot", Forgets()),
     _mutant("weekly-every-day", "repeats a weekly schedule every day", Misreads(_every_day)),

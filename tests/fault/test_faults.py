@@ -40,6 +40,7 @@ from harness.fault.signal import (
     Clamped,
     Fixed,
     FollowsBlindly,
+    Latched,
     Missed,
     Mistaken,
     Scaled,
@@ -229,6 +230,7 @@ def test_signals_are_bent():
     courses = {
         Fixed("x", 3.0): [3, 3, 3, 3],
         Stuck("x"): [5, 5, 5, 5],
+        Latched("x"): [5, 0, 5, 5],
         Scaled("x", 2.0): [10, 0, -4, 8],
         reversed_signal("x"): [-5, 0, 2, -4],
         Clamped("x", low=0.0): [5, 0, 0, 4],
