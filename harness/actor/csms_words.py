@@ -8,7 +8,7 @@ check to judge. Powers in W, + = charge, - = discharge; times in s.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from harness.actor.ocpp_call import CallOutcome
@@ -24,6 +24,7 @@ from harness.ocpp.csms.configuration import key_16
 from harness.ocpp.csms.periods import Period
 from harness.ocpp.csms.policy import CsmsPolicy
 from harness.ocpp.csms.records import Reading, Token, Transaction, Variable
+from harness.ocpp.csms.samples import Sample
 from harness.ocpp.csms.station import Station
 from harness.ocpp.csms.visit import Order
 from harness.ocpp.times import stamp
@@ -325,6 +326,20 @@ class CsmsWords:
         chosen = self.system.profile_id_for(self.record, *place) if number is None else number
         wall = self.clock.wall()
         return await self.order(requests.set_profile(self.version, chosen, evse_id, purpose, made, now=wall, **choices))
+
+    async def install(self, sample: Sample, transaction: Transaction, now: datetime) -> CallOutcome:
+        """SetChargingProfile of a sample, whose schedule began so long before `now`."""
+        return await self.set_profile(
+            sample.evse,
+            sample.purpose,
+            sample.periods,
+            kind=sample.kind,
+            transaction=transaction.transaction_id if sample.purpose == "TxProfile" else None,
+            duration=sample.duration,
+            stack_level=sample.stack_level,
+            plan={"startSchedule": stamp(now - timedelta(seconds=sample.began))},
+            **sample.choices,
+        )
 
     @property
     def tx_profile_id(self) -> int:

@@ -11,6 +11,8 @@ from harness.actor.bench import BenchActions
 from harness.actor.course import Course
 from harness.actor.csms import Csms
 from harness.actor.grid_control import GridControl
+from harness.actor.ocpp_call import CallOutcome
+from harness.actor.schedule_expectation import ScheduleExpectation, site_limit
 from harness.actor.station_expectation import StationExpectations
 from harness.device.description import DeviceDescription
 from harness.device.pixit import StationPixit
@@ -19,8 +21,10 @@ from harness.link.observation import Observation
 from harness.link.trace import Trace
 from harness.ocpp import readings as told
 from harness.ocpp.csms.records import Token, Transaction
+from harness.ocpp.csms.samples import Sample, Span, sample_profiles
 from harness.v2g.readings import metered_power
 from harness.verdict.check import Expected
+from harness.verdict.limits import Limit
 
 _POWERS = (
     "Energy.Active.Import.Register",
@@ -78,6 +82,20 @@ class StationUnderTest:
     def expects(self) -> StationExpectations:
         """What its meter values and the bench meter show when it does what it should."""
         return StationExpectations(self.pixit, self.description.bench.meter.accuracy)
+
+    def schedule(self, asked: CallOutcome, *, held_below: float | None = None) -> Limit:
+        """What `told_schedule` has to read from the answer to GetCompositeSchedule: what the profiles that the CSMS sent come
+        to, under a limit (W) in both directions that a system on site holds."""
+        others = () if held_below is None else (site_limit(held_below),)
+        expectation = ScheduleExpectation(self.pixit, self.csms.record, self.csms.clock, self.evses, others)
+        return expectation.of(asked)
+
+    def samples(self, seed: int) -> list[Sample]:
+        """Profiles by the dice, such as the station can take by its PIXIT."""
+        pixit = self.pixit
+        levels, periods = pixit.profile_stack_levels - 1, pixit.periods_per_schedule
+        span = Span(pixit.maximum_charge_power, pixit.maximum_discharge_power, levels, periods)
+        return list(sample_profiles(seed, span))
 
     @property
     def csms(self) -> Csms:

@@ -16,6 +16,7 @@ from harness.mutants import (
     station_security,
     station_smart_charging,
     station_transactions,
+    station_v2x,
 )
 from harness.suggest import did_you_mean
 
@@ -28,6 +29,7 @@ _PARTS = (
     station_security,
     station_smart_charging,
     station_transactions,
+    station_v2x,
     csms,
     csms_core,
     csms_steering,
