@@ -74,6 +74,23 @@ def outcome(seen: Observation) -> str:
     return seen.name
 
 
+def came(seen: Observation) -> str:
+    """The action of a request, or the name of what came in its place."""
+    message = seen.message
+    return message.action if isinstance(message, (Call, Send)) else seen.name
+
+
+def members(*paths: str) -> Callable[[Observation], Any]:
+    """A reading of several dotted paths of a request at once, as a dictionary; what is absent is None."""
+
+    def read(seen: Observation) -> dict[str, Any] | None:
+        content = request(seen)
+        return None if content is None else {path: value_at(content, path) for path in paths}
+
+    read.__name__ = ", ".join(paths)
+    return read
+
+
 def subprotocol(seen: Observation) -> str | None:
     """The sub-protocol that an opening handshake agreed to; empty for none."""
     found = getattr(seen.message, "chosen", None)
@@ -115,6 +132,12 @@ def transaction_id(seen: Observation) -> str | None:
         if (found := value_at(request(seen), path)) is not None:
             return str(found)
     return None
+
+
+def presented_token(seen: Observation) -> str | None:
+    """The token that a request is about, be it to ask for it or to tell who began."""
+    found = value_at(request(seen), "idToken.idToken") or value_at(request(seen), "idTag")
+    return None if found is None else str(found)
 
 
 def charging_state(seen: Observation) -> Any:
@@ -164,6 +187,15 @@ def connector_status(seen: Observation) -> str | None:
     return None
 
 
+_OCCUPIED_16 = frozenset({"Preparing", "Charging", "SuspendedEV", "SuspendedEVSE", "Finishing"})
+
+
+def plug_state(seen: Observation) -> str | None:
+    """The state of a connector in the words of 2.x: 1.6 has five for one that is occupied."""
+    told = connector_status(seen)
+    return "Occupied" if told in _OCCUPIED_16 else told
+
+
 def told_variable(component: str, variable: str) -> Any:
     """A reading: the value that a NotifyEvent tells of a variable."""
 
@@ -188,6 +220,16 @@ def meter_readings(seen: Observation) -> list[Reading]:
         return []
     wall = moment(value_at(content, "timestamp")) or _NO_TIME
     return list(readings_of((each for each in listed if isinstance(each, Mapping)), wall))
+
+
+def contexts(seen: Observation) -> set[str] | None:
+    """The contexts of all sampled values in a request; None where it has no values."""
+    return {each.context for each in meter_readings(seen)} or None
+
+
+def measurands(seen: Observation) -> set[str] | None:
+    """The measurands in a request; None where it has no values."""
+    return {each.measurand for each in meter_readings(seen)} or None
 
 
 def measured(seen: Observation, measurand: str) -> float | None:
