@@ -1,0 +1,85 @@
+"""What charging profiles leave of the power, in the library's spelling of their members (snake_case).
+
+Of each purpose the highest stack level that is valid now holds; over purposes the lowest limit; a setpoint aims, within them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+Profile = Mapping[str, Any]
+KINDS = ("Absolute", "Relative")
+STATION_WIDE = ("ChargingStationMaxProfile", "ChargePointMaxProfile")
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """`charge` and `discharge` are limits (W, discharge negative), `setpoint` the power to aim for, None: as much as possible."""
+
+    charge: float
+    discharge: float
+    setpoint: float | None = None
+    mode: str = "ChargingOnly"
+
+
+def moment(text: str) -> datetime:
+    """A time stamp of the wire."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+
+
+def aim(profiles: Iterable[Profile], now: datetime, begun: datetime | None, most: float, least: float) -> Aim:
+    """What holds for a transaction that began at `begun`."""
+    chosen: dict[str, tuple[int, Mapping[str, Any]]] = {}
+    for profile in profiles:
+        period = period_at(profile, now, begun)
+        purpose, level = profile["charging_profile_purpose"], profile["stack_level"]
+        if period is not None and (purpose not in chosen or level >= chosen[purpose][0]):
+            chosen[purpose] = level, period
+    if "TxProfile" in chosen:  # it replaces the default (TxDefaultProfile)
+        chosen.pop("TxDefaultProfile", None)
+    limits = [float(period["limit"]) for _, period in chosen.values() if period.get("limit") is not None]
+    floors = [float(each["discharge_limit"]) for _, each in chosen.values() if each.get("discharge_limit") is not None]
+    steering = chosen.get("TxProfile", (0, {}))[1]
+    mode = steering.get("operation_mode", "ChargingOnly")
+    floor = max([least, *floors]) if mode != "ChargingOnly" else 0.0
+    return Aim(min([most, *limits]), floor, steering.get("setpoint"), mode)
+
+
+def period_at(profile: Profile, now: datetime, begun: datetime | None) -> Mapping[str, Any] | None:
+    """The period that a profile has for this instant, None outside its validity."""
+    if "valid_from" in profile and now < moment(profile["valid_from"]):
+        return None
+    if "valid_to" in profile and now >= moment(profile["valid_to"]):
+        return None
+    schedules = profile["charging_schedule"]
+    schedule = schedules[0] if isinstance(schedules, list) else schedules
+    start = beginning(profile, schedule, begun) or now
+    passed = (now - start).total_seconds()
+    if passed < 0 or ("duration" in schedule and passed >= schedule["duration"]):
+        return None
+    held = [each for each in schedule["charging_schedule_period"] if each["start_period"] <= passed]
+    return held[-1] if held else None
+
+
+def beginning(profile: Profile, schedule: Mapping[str, Any], begun: datetime | None) -> datetime | None:
+    """When its schedule starts to run; None: without transaction it has not."""
+    if profile["charging_profile_kind"] == "Relative" or "start_schedule" not in schedule:
+        return begun
+    return moment(schedule["start_schedule"])
+
+
+def changes(profiles: Iterable[Profile], now: datetime, begun: datetime | None, within: float) -> list[int]:
+    """Seconds from now, 0 first, at which something may change within that time."""
+    found = {0}
+    for profile in profiles:
+        schedules = profile["charging_schedule"]
+        schedule = schedules[0] if isinstance(schedules, list) else schedules
+        start = beginning(profile, schedule, begun) or now
+        edges = [each["start_period"] for each in schedule["charging_schedule_period"]]
+        for edge in (*edges, *([schedule["duration"]] if "duration" in schedule else [])):
+            at = (start + timedelta(seconds=edge) - now).total_seconds()
+            found |= {round(at)} if 0 < at < within else set()
+    return sorted(found)

@@ -1,0 +1,527 @@
+"""What the station says and answers in OCPP 2.0.1 and 2.1."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ocpp.routing import on
+from ocpp.v21 import ChargePoint as ChargePoint21
+from ocpp.v201 import ChargePoint as ChargePoint201
+
+from interop.station.body import Body, Session, stamp
+from interop.station.schedule import KINDS, STATION_WIDE, aim, changes
+from interop.station.variables import Key, Variable, change, find, told
+
+_ITEMS = 20
+_EVSE = {"id": 1, "connector_id": 1}
+_SENDS = {"BootNotification", "Heartbeat", "StatusNotification", "MeterValues", "TransactionEvent"}
+
+
+class Duties:
+    """What a station does by itself in 2.x. `calls` is the library's module of requests."""
+
+    def __init__(self, body: Body, model: dict[Key, Variable], calls: Any, version: str) -> None:
+        self.body, self.model, self.calls, self.version = body, model, calls, version
+        self.seconds_of_sample = 0.0
+        self._sampled_at = datetime.now(UTC)
+        self._waiting_since: datetime | None = None
+        self.remote: int | None = None
+
+    def value(self, component: str, name: str) -> str:
+        return self.model[component, name, None].value
+
+    @property
+    def password(self) -> str:
+        """As the CSMS set it last."""
+        return self.value("SecurityCtrlr", "BasicAuthPassword")
+
+    @property
+    def heartbeat(self) -> int:
+        return int(self.value("OCPPCommCtrlr", "HeartbeatInterval"))
+
+    # --- what it says ---
+
+    def boot(self, reason: str | None = None) -> Any:
+        described = {"model": "ocpp-library", "vendor_name": "PyPI", "serial_number": "1", "firmware_version": "1.0"}
+        return self.calls.BootNotification(charging_station=described, reason=reason or self.body.reason or "Triggered")
+
+    def booted(self, answer: Any) -> float:
+        """Seconds until the next BootNotification, 0: accepted."""
+        if answer.status != "Accepted":
+            return float(answer.interval or 5)
+        self.model["OCPPCommCtrlr", "HeartbeatInterval", None].value = str(answer.interval)
+        return 0.0
+
+    def beat(self) -> Any:
+        return self.calls.Heartbeat()
+
+    @property
+    def connector(self) -> str:
+        if not self.body.operative:
+            return "Unavailable"
+        return "Occupied" if self.body.outlet.ev else "Available"
+
+    def status(self) -> Any:
+        state = self.connector
+        for place in ("EVSE", "Connector"):
+            self.model[place, "AvailabilityState", 1].value = state
+        return self.calls.StatusNotification(timestamp=stamp(), connector_status=state, evse_id=1, connector_id=1)
+
+    def meter_values(self) -> Any:
+        return self.calls.MeterValues(evse_id=1, meter_value=[self.measured("Trigger", "Updated")])
+
+    def measured(self, context: str, when: str) -> dict[str, Any]:
+        """What the meter shows, for the measurands that are configured for Started, Updated or Ended."""
+        outlet, session = self.body.outlet, self.body.session
+        shown = {
+            "Energy.Active.Import.Register": (outlet.imported, "Wh"),
+            "Energy.Active.Export.Register": (outlet.exported, "Wh"),
+            "Power.Active.Import": (max(0.0, outlet.power), "W"),
+            "Power.Active.Export": (max(0.0, -outlet.power), "W"),
+            "SoC": (outlet.soc, "Percent"),
+        }
+        setpoint = self.body.aim.setpoint if session else None
+        if setpoint is not None and self.version == "2.1":
+            shown["Power.Active.Setpoint"] = float(setpoint), "W"
+        wanted = self.value("SampledDataCtrlr", f"Tx{when}Measurands").split(",")
+        values = [
+            {"value": round(value, 1), "measurand": name, "context": context, "unit_of_measure": {"unit": unit}}
+            for name, (value, unit) in shown.items()
+            if name in wanted or name == "Power.Active.Setpoint"
+        ]
+        return {"timestamp": stamp(), "sampled_value": values}
+
+    def event(self, kind: str, trigger: str, **more: Any) -> None:
+        """A TransactionEvent of the transaction that runs."""
+        session = self.body.session
+        assert session is not None
+        info: dict[str, Any] = {"transaction_id": session.id}
+        if session.state:
+            info["charging_state"] = session.state
+        if session.remote is not None and kind == "Started":
+            info["remote_start_id"] = session.remote
+        if self.version == "2.1" and session.mode:
+            info["operation_mode"] = session.mode
+        info |= more.pop("info", {})
+        self.body.keep(
+            self.calls.TransactionEvent(
+                event_type=kind,
+                timestamp=stamp(),
+                trigger_reason=trigger,
+                seq_no=session.number(),
+                transaction_info=info,
+                evse=_EVSE if kind == "Started" else None,
+                offline=not self.body.connected,
+                **more,
+            )
+        )
+
+    # --- transactions ---
+
+    def plug(self, ev: str) -> None:
+        self.body.outlet.ev = ev
+        self._tell_connector()
+        self._begin_when_ready("CablePluggedIn")
+
+    def unplug(self) -> None:
+        if self.body.session is not None:
+            self.end("EVCommunicationLost", "EVDisconnected", state="Idle")
+        self.body.outlet.ev = ""
+        self.body.token = None
+        self._tell_connector()
+
+    def present(self, token: str, kind: str) -> None:
+        """A token at the reader: starts, or stops what it started."""
+        shown = {"id_token": token, "type": kind}
+        session = self.body.session
+        if session is not None:
+            if session.token == shown:
+                self.end("StopAuthorized", "Local", id_token=shown)
+            return
+        self.body.say(self.calls.Authorize(id_token=shown), lambda answer: self._authorised(shown, answer))
+
+    def _authorised(self, token: dict[str, str], answer: Any) -> None:
+        if answer is None or answer.id_token_info["status"] != "Accepted":
+            return
+        self._wait_for_both(token, None)
+        self._begin_when_ready("Authorized")
+
+    def _wait_for_both(self, token: dict[str, str], remote: int | None) -> None:
+        self.body.token, self.remote, self._waiting_since = token, remote, datetime.now(UTC)
+
+    def remote_start(self, token: dict[str, str], number: int, profile: dict[str, Any] | None) -> str | None:
+        """Start for the CSMS; the id of the transaction if it begins at once."""
+        self._wait_for_both({name: token[name] for name in ("id_token", "type")}, number)
+        if profile is not None:
+            self.body.install(1, profile)
+        return self._begin_when_ready("RemoteStart")
+
+    def _begin_when_ready(self, trigger: str) -> str | None:
+        body = self.body
+        if body.token is None or not body.outlet.ev or body.session is not None or not body.operative:
+            return None
+        body.session = Session(body.token, remote=self.remote)
+        body.session.mode = body.aim.mode if self.version == "2.1" else ""
+        body.session.state = "EVConnected"
+        for each in body.profiles:
+            if each["charging_profile_purpose"] == "TxProfile":
+                each.setdefault("transaction_id", body.session.id)
+        measured = [self.measured("Transaction.Begin", "Started")]
+        self.event("Started", trigger, id_token=body.token, meter_value=measured)
+        self._sampled_at = datetime.now(UTC)
+        if self.version == "2.1" and body.outlet.range[1] < 0:
+            self._tell_needs()
+        return str(body.session.id)
+
+    def _tell_needs(self) -> None:
+        most, least = self.body.outlet.range
+        needs = {
+            "requested_energy_transfer": "DC_BPT",
+            "available_energy_transfer": ["DC", "DC_BPT"],
+            "control_mode": "DynamicControl",
+            "v2x_charging_parameters": {
+                "max_charge_power": most,
+                "min_charge_power": 0,
+                "max_discharge_power": -least,
+                "min_discharge_power": 0,
+            },
+        }
+        self.body.say(self.calls.NotifyEVChargingNeeds(charging_needs=needs, evse_id=1, timestamp=stamp()))
+
+    def end(self, trigger: str, reason: str, *, state: str = "EVConnected", **more: Any) -> None:
+        session = self.body.session
+        assert session is not None
+        session.state = state
+        measured = [self.measured("Transaction.End", "Ended")]
+        self.event("Ended", trigger, info={"stopped_reason": reason}, meter_value=measured, **more)
+        ended = session.id
+        self.body.profiles = [each for each in self.body.profiles if each.get("transaction_id") != ended]
+        self.body.session, self.body.token = None, None
+
+    def watch(self) -> None:
+        """What shows after a step of time: charging begins and pauses, modes change, samples are due, nobody plugs in."""
+        body = self.body
+        now = datetime.now(UTC)
+        if body.session is None:
+            patience = timedelta(seconds=int(self.value("TxCtrlr", "EVConnectionTimeOut")))
+            if body.token is not None and self._waiting_since and now - self._waiting_since > patience:
+                body.token = None
+            return
+        self._tell_mode(body.session)
+        state = "Charging" if abs(body.outlet.power) > 50 else "SuspendedEVSE"
+        if state != body.session.state and not (state == "SuspendedEVSE" and body.outlet.wanted != 0):
+            body.session.state = state
+            self.event("Updated", "ChargingStateChanged")
+        interval = int(self.value("SampledDataCtrlr", "TxUpdatedInterval"))
+        if interval and (now - self._sampled_at).total_seconds() >= interval:
+            self._sampled_at = now
+            self.event("Updated", "MeterValuePeriodic", meter_value=[self.measured("Sample.Periodic", "Updated")])
+
+    def _tell_mode(self, session: Session) -> None:
+        mode = self.body.aim.mode
+        if self.version == "2.1" and mode != session.mode:
+            session.mode = mode
+            self.event("Updated", "OperationModeChanged")
+
+    def _tell_connector(self) -> None:
+        if self.connector != self.body.outlet_was:
+            self.body.outlet_was = self.connector
+            self.body.say(self.status())
+
+    def lose_power(self) -> None:
+        """What is left when the supply comes back."""
+        if self.body.session is not None:
+            self.end("AbnormalCondition", "PowerLoss")
+        self.body.accepted, self.body.reason = False, "PowerUp"
+
+    def restart(self) -> None:
+        """At the wish of the CSMS."""
+        if self.body.session is not None:
+            self.end("ResetCommand", "ImmediateReset")
+        self.body.accepted, self.body.reason = False, "RemoteReset"
+
+
+class Handlers:
+    """What it answers. `duties` and `drop` are set by whoever made the connection."""
+
+    duties: Duties
+    id: str
+    _call_result: Any
+    _call: Any
+
+    @property
+    def body(self) -> Body:
+        return self.duties.body
+
+    def drop(self) -> None:
+        """End the connection, to boot."""
+        raise NotImplementedError
+
+    def answer(self, action: str, **fields: Any) -> Any:
+        return getattr(self._call_result, action)(**fields)
+
+    @on("GetVariables")
+    def get_variables(self, get_variable_data: list[dict[str, Any]], **_more: Any) -> Any:
+        return self.answer("GetVariables", get_variable_result=[self._got(each) for each in get_variable_data])
+
+    def _got(self, asked: dict[str, Any]) -> dict[str, Any]:
+        result = {"component": asked["component"], "variable": asked["variable"]}
+        found = find(self.duties.model, asked["component"], asked["variable"])
+        if isinstance(found, str):
+            return result | {"attribute_status": found}
+        if asked.get("attribute_type", "Actual") != "Actual":
+            return result | {"attribute_status": "NotSupportedAttributeType"}
+        if found.mutability == "WriteOnly":
+            return result | {"attribute_status": "Rejected"}
+        return result | {"attribute_status": "Accepted", "attribute_value": found.value}
+
+    @on("SetVariables")
+    def set_variables(self, set_variable_data: list[dict[str, Any]], **_more: Any) -> Any:
+        return self.answer("SetVariables", set_variable_result=[self._set(each) for each in set_variable_data])
+
+    def _set(self, asked: dict[str, Any]) -> dict[str, Any]:
+        result = {"component": asked["component"], "variable": asked["variable"]}
+        found = find(self.duties.model, asked["component"], asked["variable"])
+        if isinstance(found, str):
+            return result | {"attribute_status": found}
+        if asked.get("attribute_type", "Actual") != "Actual":
+            return result | {"attribute_status": "NotSupportedAttributeType"}
+        return result | {"attribute_status": change(found, asked["attribute_value"])}
+
+    @on("GetBaseReport")
+    def get_base_report(self, request_id: int, report_base: str, **_more: Any) -> Any:
+        if report_base == "SummaryInventory":
+            return self.answer("GetBaseReport", status="NotSupported")
+        self._report(request_id, list(told(self.duties.model, report_base)))
+        return self.answer("GetBaseReport", status="Accepted")
+
+    @on("GetReport")
+    def get_report(self, request_id: int, component_variable: Any = None, **_more: Any) -> Any:
+        wanted = [
+            (each["component"]["name"], each.get("variable", {}).get("name")) for each in component_variable or ()
+        ]
+        found = [
+            entry
+            for entry in told(self.duties.model)
+            if not wanted
+            or any(
+                component == entry["component"]["name"] and name in (None, entry["variable"]["name"])
+                for component, name in wanted
+            )
+        ]
+        if not found:
+            return self.answer("GetReport", status="EmptyResultSet")
+        self._report(request_id, found)
+        return self.answer("GetReport", status="Accepted")
+
+    def _report(self, number: int, entries: list[dict[str, Any]]) -> None:
+        parts = [entries[start : start + _ITEMS] for start in range(0, len(entries), _ITEMS)]
+        for count, part in enumerate(parts):
+            last = count == len(parts) - 1
+            self.body.say(
+                self._call.NotifyReport(
+                    request_id=number, generated_at=stamp(), seq_no=count, report_data=part, tbc=not last
+                )
+            )
+
+    @on("TriggerMessage")
+    def trigger_message(self, requested_message: str, **_more: Any) -> Any:
+        duties, session = self.duties, self.body.session
+        if requested_message not in _SENDS:
+            return self.answer("TriggerMessage", status="NotImplemented")
+        if requested_message == "BootNotification" and self.body.accepted:
+            return self.answer("TriggerMessage", status="Rejected")
+        if requested_message == "TransactionEvent":
+            if session is None:
+                return self.answer("TriggerMessage", status="Rejected")
+            duties.event("Updated", "Trigger", meter_value=[duties.measured("Trigger", "Updated")])
+            return self.answer("TriggerMessage", status="Accepted")
+        made = {
+            "BootNotification": lambda: duties.boot("Triggered"),
+            "Heartbeat": duties.beat,
+            "StatusNotification": duties.status,
+            "MeterValues": duties.meter_values,
+        }
+        self.body.say(made[requested_message]())
+        return self.answer("TriggerMessage", status="Accepted")
+
+    @on("Reset")
+    async def reset(self, type: str, evse_id: int | None = None, **_more: Any) -> Any:
+        if evse_id is not None or type not in ("Immediate", "OnIdle"):
+            return self.answer("Reset", status="Rejected")
+        if type == "OnIdle" and self.body.session is not None:
+            asyncio.get_running_loop().create_task(self._reset_when_idle())
+            return self.answer("Reset", status="Scheduled")
+        asyncio.get_running_loop().call_later(0.5, self._restart)
+        return self.answer("Reset", status="Accepted")
+
+    async def _reset_when_idle(self) -> None:
+        while self.body.session is not None:
+            await asyncio.sleep(0.2)
+        self._restart()
+
+    def _restart(self) -> None:
+        self.duties.restart()
+        asyncio.get_running_loop().call_later(1.0, self.drop)  # the last event still leaves
+
+    @on("ChangeAvailability")
+    def change_availability(self, operational_status: str, **_more: Any) -> Any:
+        if self.body.session is not None and operational_status == "Inoperative":
+            asyncio.get_running_loop().create_task(self._inoperative_when_idle())
+            return self.answer("ChangeAvailability", status="Scheduled")
+        self.body.operative = operational_status == "Operative"
+        self.body.say(self.duties.status())
+        return self.answer("ChangeAvailability", status="Accepted")
+
+    async def _inoperative_when_idle(self) -> None:
+        while self.body.session is not None:
+            await asyncio.sleep(0.2)
+        self.body.operative = False
+        self.body.say(self.duties.status())
+
+    @on("UnlockConnector")
+    def unlock_connector(self, evse_id: int, connector_id: int, **_more: Any) -> Any:
+        if (evse_id, connector_id) != (1, 1):
+            return self.answer("UnlockConnector", status="UnknownConnector")
+        going_on = self.body.session is not None
+        return self.answer("UnlockConnector", status="OngoingAuthorizedTransaction" if going_on else "Unlocked")
+
+    @on("RequestStartTransaction")
+    def request_start(
+        self, id_token: Any, remote_start_id: int, evse_id: int = 1, charging_profile: Any = None, **_more: Any
+    ) -> Any:
+        busy = self.body.session is not None or not self.body.operative or not self.body.accepted
+        wrong = charging_profile is not None and charging_profile["charging_profile_purpose"] != "TxProfile"
+        if busy or wrong or evse_id != 1:
+            return self.answer("RequestStartTransaction", status="Rejected")
+        begun = self.duties.remote_start(id_token, remote_start_id, charging_profile)
+        return self.answer("RequestStartTransaction", status="Accepted", transaction_id=begun)
+
+    @on("RequestStopTransaction")
+    def request_stop(self, transaction_id: str, **_more: Any) -> Any:
+        session = self.body.session
+        if session is None or session.id != transaction_id:
+            return self.answer("RequestStopTransaction", status="Rejected")
+        self.duties.end("RemoteStop", "Remote")
+        return self.answer("RequestStopTransaction", status="Accepted")
+
+    @on("GetTransactionStatus")
+    def get_transaction_status(self, transaction_id: str | None = None, **_more: Any) -> Any:
+        waiting = any(type(each.payload).__name__ == "TransactionEvent" for each in self.body.queue)
+        session = self.body.session
+        going_on = None if transaction_id is None else session is not None and session.id == transaction_id
+        return self.answer("GetTransactionStatus", messages_in_queue=waiting, ongoing_indicator=going_on)
+
+    @on("SetChargingProfile")
+    def set_charging_profile(self, evse_id: int, charging_profile: dict[str, Any], **_more: Any) -> Any:
+        wrong = self._wrong(evse_id, charging_profile)
+        if wrong:
+            return self.answer("SetChargingProfile", status="Rejected", status_info={"reason_code": wrong})
+        self.body.install(evse_id, charging_profile)
+        return self.answer("SetChargingProfile", status="Accepted")
+
+    def _wrong(self, place: int, profile: dict[str, Any]) -> str:
+        """Why a profile is refused: a reason code."""
+        session, purpose = self.body.session, profile["charging_profile_purpose"]
+        if place not in (0, 1):
+            return "UnknownEvse"
+        if purpose in STATION_WIDE and place != 0:
+            return "InvalidValue"
+        if purpose == "TxProfile":
+            if profile.get("transaction_id") is None or place == 0:
+                return "MissingParam" if place else "InvalidValue"
+            if session is None or profile["transaction_id"] != session.id:
+                return "TxNotFound"
+        kind, schedules = profile["charging_profile_kind"], profile["charging_schedule"]
+        if kind not in KINDS or purpose not in ("TxProfile", "TxDefaultProfile", *STATION_WIDE):
+            return "UnsupportedParam"
+        if len(schedules) != 1 or schedules[0]["charging_rate_unit"] != "W":
+            return "UnsupportedRateUnit"
+        periods = schedules[0]["charging_schedule_period"]
+        modes = {each.get("operation_mode", "ChargingOnly") for each in periods}
+        if not modes <= {"ChargingOnly", "CentralSetpoint"}:
+            return "UnsupportedParam"
+        starts = [each["start_period"] for each in periods]
+        return "" if starts[0] == 0 and starts == sorted(set(starts)) else "InvalidSchedule"
+
+    @on("ClearChargingProfile")
+    def clear_charging_profile(
+        self, charging_profile_id: int | None = None, charging_profile_criteria: Any = None, **_more: Any
+    ) -> Any:
+        criteria = charging_profile_criteria or {}
+
+        def meant(profile: dict[str, Any]) -> bool:
+            if charging_profile_id is not None:
+                return bool(profile["id"] == charging_profile_id)
+            fits = criteria.get("evse_id", profile["place"]) == profile["place"]
+            names = ("charging_profile_purpose", "stack_level")
+            return fits and all(criteria.get(name, profile[name]) == profile[name] for name in names)
+
+        left = [each for each in self.body.profiles if not meant(each)]
+        cleared, self.body.profiles = len(left) < len(self.body.profiles), left
+        return self.answer("ClearChargingProfile", status="Accepted" if cleared else "Unknown")
+
+    @on("GetChargingProfiles")
+    def get_charging_profiles(
+        self, request_id: int, charging_profile: dict[str, Any], evse_id: int | None = None, **_more: Any
+    ) -> Any:
+        ids = charging_profile.get("charging_profile_id")
+        found = [
+            each
+            for each in self.body.profiles
+            if evse_id in (None, each["place"])
+            and (ids is None or each["id"] in ids)
+            and all(
+                charging_profile.get(name, each[name]) == each[name]
+                for name in ("charging_profile_purpose", "stack_level")
+            )
+        ]
+        for count, each in enumerate(found):
+            told_profile = {name: value for name, value in each.items() if name != "place"}
+            self.body.say(
+                self._call.ReportChargingProfiles(
+                    request_id=request_id,
+                    charging_limit_source="CSO",
+                    charging_profile=[told_profile],
+                    evse_id=each["place"],
+                    tbc=count < len(found) - 1,
+                )
+            )
+        return self.answer("GetChargingProfiles", status="Accepted" if found else "NoProfiles")
+
+    @on("GetCompositeSchedule")
+    def get_composite_schedule(
+        self, duration: int, evse_id: int, charging_rate_unit: str | None = None, **_more: Any
+    ) -> Any:
+        if evse_id not in (0, 1) or charging_rate_unit == "A":
+            code = "UnsupportedRateUnit" if evse_id in (0, 1) else "UnknownEvse"
+            return self.answer("GetCompositeSchedule", status="Rejected", status_info={"reason_code": code})
+        now, begun, held = datetime.now(UTC), self.body.session and self.body.session.begun, self.body.held()
+        most, least = self.body.outlet.range if self.body.outlet.ev else (11_000.0, 0.0)
+        periods: list[dict[str, Any]] = []
+        for second in changes(held, now, begun, duration):
+            found = aim(held, now + timedelta(seconds=second), begun, most, least)
+            period: dict[str, Any] = {"start_period": second, "limit": found.charge}
+            if found.setpoint is not None:
+                limited = max(found.discharge, min(found.charge, found.setpoint))
+                period = {"start_period": second, "setpoint": limited, "operation_mode": found.mode}
+            if not periods or {**periods[-1], "start_period": 0} != {**period, "start_period": 0}:
+                periods.append(period)
+        schedule = {
+            "evse_id": evse_id,
+            "duration": duration,
+            "schedule_start": stamp(),
+            "charging_rate_unit": "W",
+            "charging_schedule_period": periods,
+        }
+        return self.answer("GetCompositeSchedule", status="Accepted", schedule=schedule)
+
+
+class Talk201(Handlers, ChargePoint201):
+    """A connection in 2.0.1."""
+
+
+class Talk21(Handlers, ChargePoint21):
+    """A connection in 2.1."""
