@@ -68,11 +68,25 @@ class Authorisation:
         if online:
             if good and self.variables.flag("AuthCtrlr.LocalPreAuthorize"):
                 return Decision.ACCEPTED
-            return Decision.REFUSED if self.variables.flag("AuthCtrlr.DisableRemoteAuthorization") else Decision.ASK
+            unasked = self.variables.flag("AuthCtrlr.DisableRemoteAuthorization") or self._final(token, good)
+            return Decision.REFUSED if unasked else Decision.ASK
         if known is not None and self.variables.flag("AuthCtrlr.LocalAuthorizeOffline"):
             return Decision.ACCEPTED if good else Decision.REFUSED
         unknown_may = known is None and self.variables.flag("AuthCtrlr.OfflineTxForUnknownIdEnabled")
         return Decision.ACCEPTED if unknown_may else Decision.REFUSED
+
+    def _final(self, token: Token, good: bool) -> bool:
+        """Whether the refusal of list or cache is the last word (C14, DisablePostAuthorize)."""
+        if good or not self.variables.flag("AuthCtrlr.LocalPreAuthorize"):
+            return False
+        listed = self.variables.flag("LocalAuthListCtrlr.Enabled") and key_of(token) in self.entries
+        place = "LocalAuthListCtrlr" if listed else "AuthCacheCtrlr"
+        known = listed or (self.variables.flag("AuthCacheCtrlr.Enabled") and key_of(token) in self.cache)
+        return known and self.variables.flag(f"{place}.DisablePostAuthorize")
+
+    def is_master(self, group: str) -> bool:
+        """Whether a group is that of the master pass (C16)."""
+        return bool(group) and group == self.variables.text("AuthCtrlr.MasterPassGroupId").lower()
 
     def learn(self, token: Token, info: Info, now: float) -> None:
         """Remember what the CSMS said (C10.FR.04); the list is not the cache's business."""
@@ -118,6 +132,6 @@ class Authorisation:
 
 def valid(info: Info, now: float) -> bool:
     """Accepted, and not past its date."""
-    if info["status"] not in ("Accepted", "ConcurrentTx"):
+    if info["status"] != "Accepted":
         return False
     return "cacheExpiryDateTime" not in info or instant(info["cacheExpiryDateTime"]) > now

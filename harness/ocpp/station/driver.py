@@ -75,10 +75,15 @@ class Driver:
 
     def _present_again(self, evse: Evse, token: Token, now: float) -> None:
         known = self._station.tokens.known(token, now)
-        if same(evse.token, token) or (known is not None and evse.group and group_of(known) == evse.group):
+        if same(evse.token, token) or (known is not None and valid(known, now) and self._may_stop(evse, known)):
             self._stop(evse, now)
         elif self._station.online:
             self._ask(token, ("stop", evse.number, dict(token)))
+
+    def _may_stop(self, evse: Evse, info: Info) -> bool:
+        """Whether somebody of a group may end what another began (C09, C16)."""
+        group = group_of(info)
+        return bool(evse.group and group == evse.group) or self._station.tokens.is_master(group)
 
     def _ask(self, token: Token, about: Any) -> None:
         self._station.agenda.put("Authorize", {"idToken": dict(token)}, about=about)
@@ -92,7 +97,7 @@ class Driver:
             evse.refused = why == "start"
             return
         if why == "stop":
-            if evse.authorised and evse.group and group_of(info) == evse.group:
+            if evse.authorised and self._may_stop(evse, info):
                 self._stop(evse, now)
         elif not evse.authorised:
             if "allowedEnergyTransfer" in answer:
@@ -156,6 +161,9 @@ class Driver:
 
     def _authorise(self, evse: Evse, token: Token, info: Info, now: float, trigger: str = "Authorized") -> None:
         group = group_of(info)
+        if self._station.tokens.is_master(group):
+            evse.remote_start = None
+            return
         may = evse.usable and self._may_charge() and self._station.reservations.admits(evse, token, group)
         if not may:
             evse.remote_start = None

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Duty = Callable[[Payload, float], "dict[str, Any] | Refused"]
 _ACCEPTED = {"status": "Accepted"}
+_CUSTOMERS = ("idToken", "customerIdentifier", "customerCertificate")
+"""By one of these the CSMS names a customer."""
 
 
 class Duties:
@@ -182,12 +184,14 @@ class Duties:
         self._station.driver.stop_from_afar(self._station.evses[found[0]], now)
         return dict(_ACCEPTED)
 
-    def _unlock(self, request: Payload, _now: float) -> dict[str, Any]:
+    def _unlock(self, request: Payload, now: float) -> dict[str, Any]:
         evse = self._station.evses.get(request["evseId"])
         if evse is None or request["connectorId"] != 1:
             return status("UnknownConnector")
         if evse.authorised and evse.number in self._station.transactions.of_evse:
-            return status("OngoingAuthorizedTransaction")
+            if self._station.version != "1.6":
+                return status("OngoingAuthorizedTransaction")
+            self._station.transactions.end(evse, now, "UnlockCommand", "Other")  # 1.6 ends it first
         evse.locked = False
         return status("Unlocked")
 
@@ -197,7 +201,7 @@ class Duties:
         if number > len(station.evses):
             return status("Rejected", "UnknownEvse")
         if asked == "BootNotification":
-            if station.registration.accepted:
+            if station.registration.accepted and station.version != "1.6":  # F06.FR.17, which 1.6 does not have
                 return status("Rejected")
             station.registration.announce("Triggered", now)
             return dict(_ACCEPTED)
@@ -263,23 +267,20 @@ class Duties:
         return self._station.display.set(request, running, now)
 
     def _customer(self, request: Payload, now: float) -> dict[str, Any]:
-        """CustomerInformation (N09, N10): what the cache and the list hold about a token."""
-        if "idToken" not in request:
-            return status("Invalid" if request["report"] or request["clear"] else "Rejected")
-        tokens, key = self._station.tokens, key_of(request["idToken"])
-        if request["report"]:
-            known = [f"cache: {tokens.cache[key][1]['status']}"] if key in tokens.cache else []
-            known += [f"list: {tokens.entries[key]['status']}"] if key in tokens.entries else []
-            said = {
-                "data": "; ".join(known) or "nothing is stored",
-                "seqNo": 0,
-                "generatedAt": stamp(now),
-                "requestId": request["requestId"],
-            }
-            self._station.agenda.put("NotifyCustomerInformation", said)
-        if request["clear"]:
+        """CustomerInformation (N09, N10): what the cache and the list hold about a token; of others nothing is stored."""
+        if not (request["report"] or request["clear"]):
+            return status("Rejected", "InvalidValue")
+        if sum(name in request for name in _CUSTOMERS) != 1:
+            return status("Invalid")
+        tokens = self._station.tokens
+        key = key_of(request["idToken"]) if "idToken" in request else None
+        known = [f"cache: {tokens.cache[key][1]['status']}"] if key in tokens.cache else []
+        known += [f"list: {tokens.entries[key]['status']}"] if key in tokens.entries else []
+        if request["clear"] and key is not None:
             tokens.cache.pop(key, None)
-            if not request["report"]:
-                said = {"data": "cleared", "seqNo": 0, "generatedAt": stamp(now), "requestId": request["requestId"]}
-                self._station.agenda.put("NotifyCustomerInformation", said)
+        data = "; ".join(known) or "nothing is stored"
+        said = {"seqNo": 0, "generatedAt": stamp(now), "requestId": request["requestId"]}
+        self._station.agenda.put(
+            "NotifyCustomerInformation", {"data": data if request["report"] else "cleared", **said}
+        )
         return dict(_ACCEPTED)

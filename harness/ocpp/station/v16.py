@@ -20,6 +20,8 @@ _REASONS = {
     "EmergencyStop": "EmergencyStop",
     "EVDisconnected": "EVDisconnected",
     "ImmediateReset": "HardReset",
+    "SoftReset": "SoftReset",
+    "UnlockCommand": "UnlockCommand",
     "Local": "Local",
     "PowerLoss": "PowerLoss",
     "Reboot": "Reboot",
@@ -71,6 +73,7 @@ class Dialect16(Dialect):
         self._states: dict[str, str] = {}
         self._running: dict[int, str] = {}
         self._remote_starts = 0
+        self._reset = "Hard"
         self._makers: Mapping[str, Callable[[Request], Made]] = {
             "BootNotification": lambda request: [("BootNotification", _boot(request.payload))],
             "Authorize": lambda request: [("Authorize", {"idTag": request.payload["idToken"]["idToken"]})],
@@ -124,7 +127,7 @@ class Dialect16(Dialect):
         if kind == "Started":
             return [("StartTransaction", self._start(event, evse)), *self._state(event, evse, identifier)]
         if kind == "Ended":
-            stop = self._numbered(identifier, _stop(event))
+            stop = self._numbered(identifier, _stop(event, self._reset))
             finished = [("StatusNotification", _connector(evse, "Finishing", event["timestamp"]))]
             return [
                 ("StopTransaction", stop),
@@ -189,6 +192,7 @@ class Dialect16(Dialect):
         return "RequestStopTransaction", {"transactionId": self._identifier(said["transactionId"])}
 
     def _in_Reset(self, said: Payload) -> tuple[str, Payload]:
+        self._reset = said["type"]
         return "Reset", {"type": _RESETS[said["type"]]}
 
     def _in_ChangeAvailability(self, said: Payload) -> tuple[str, Payload]:
@@ -313,8 +317,8 @@ class Dialect16(Dialect):
             hashes = [each["certificateHashData"] for each in chains]
             return {"status": result["status"]} | ({"certificateHashData": hashes} if hashes else {})
         said = {"status": result["status"]} | ({"filename": result["filename"]} if "filename" in result else {})
-        if action == "UnlockConnector" and said["status"] != "Unlocked":
-            said["status"] = "UnlockFailed" if said["status"] == "OngoingAuthorizedTransaction" else "NotSupported"
+        if action == "UnlockConnector" and said["status"] == "UnknownConnector":
+            said["status"] = "NotSupported"
         return said
 
 
@@ -339,10 +343,16 @@ def _connector(evse: int, state: str, timestamp: str) -> dict[str, Any]:
     return {"connectorId": evse, "errorCode": error, "status": state, "timestamp": timestamp}
 
 
-def _stop(event: Payload) -> dict[str, Any]:
+def _stop(event: Payload, reset: str) -> dict[str, Any]:
+    """StopTransaction; `reset` is the kind of the last one that was asked for."""
     info = event["transactionInfo"]
+    why = info.get("stoppedReason", "Local")
+    if event["triggerReason"] == "UnlockCommand":
+        why = "UnlockCommand"
+    elif why == "ImmediateReset" and reset == "Soft":
+        why = "SoftReset"
     stop: dict[str, Any] = {"meterStop": _register(event), "timestamp": event["timestamp"]}
-    stop["reason"] = _REASONS.get(info.get("stoppedReason", "Local"), "Other")
+    stop["reason"] = _REASONS.get(why, "Other")
     if "idToken" in event:
         stop["idTag"] = event["idToken"]["idToken"][:20]
     data = [_values(each) for each in event.get("meterValue", [])]

@@ -31,6 +31,7 @@ def bind_live_values(station: Station) -> None:
     bind("ChargingStation.Model", lambda: station.settings.model)
     bind("ChargingStation.VendorName", lambda: station.settings.vendor)
     bind("ChargingStation.AvailabilityState", lambda: station_state(station.evses))
+    bind("ChargePoint.NumberOfConnectors", lambda: str(len(station.evses)))
     for number, evse in station.evses.items():
         bind("Connector.AvailabilityState", partial(_state, evse), number, 1)
         bind("EVSE.AvailabilityState", partial(_state, evse), number)

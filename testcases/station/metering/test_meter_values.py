@@ -1,9 +1,6 @@
 """Meter values of a transaction: registers, signs, contexts, and whether they are true (OCPP 2.x block J)."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from harness.ocpp.readings import event_type, export_register, import_register, measured, reading, reported_power
+from harness.ocpp.readings import contexts, event_type, export_register, import_register, measured, reported_power
 from harness.v2g.readings import metered_power
 from harness.vocabulary import (
     STATION,
@@ -19,15 +16,6 @@ from harness.vocabulary import (
 )
 
 _REGISTERS = "Registers are raw counters: they rise with the energy, and nothing sets them back."
-
-
-def contexts(seen: Observation) -> set[str] | None:
-    """The contexts of all sampled values in a request."""
-    values = reading("meterValue")(seen)
-    if not isinstance(values, list):
-        return None
-    sampled: list[Mapping[str, Any]] = [each for value in values for each in value["sampledValue"]]
-    return {str(each.get("context", "Sample.Periodic")) for each in sampled}
 
 
 def exported(seen: Observation) -> float | None:

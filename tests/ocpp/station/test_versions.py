@@ -92,11 +92,11 @@ def requests_1_6(bench: Bench) -> list[tuple[str, dict[str, Any], dict[str, Any]
             {"listVersion": 2, "updateType": "Full", "localAuthorizationList": [entry]},
             {"status": "Accepted"},
         ),
-        ("UnlockConnector", {"connectorId": 1}, {"status": "UnlockFailed"}),
         ("TriggerMessage", {"requestedMessage": "MeterValues", "connectorId": 1}, {"status": "Accepted"}),
         ("ChangeAvailability", {"connectorId": 0, "type": "Operative"}, {"status": "Accepted"}),
         ("ClearChargingProfile", {"id": 5}, {"status": "Accepted"}),
         ("RemoteStopTransaction", {"transactionId": 77}, {"status": "Accepted"}),
+        ("UnlockConnector", {"connectorId": 1}, {"status": "Unlocked"}),
         (
             "ReserveNow",
             {"connectorId": 1, "expiryDate": bench.at(60), "idTag": "A", "reservationId": 2},
