@@ -5,6 +5,7 @@ from nowhere deeper.
 from harness.actor.answers import answer, failure_of, no_answer, no_negotiation, no_service, response_of
 from harness.actor.charge_loop import ChargeLoop
 from harness.actor.csms import Csms
+from harness.actor.csms_checks import still_serves
 from harness.actor.csms_under_test import CsmsUnderTest
 from harness.actor.evcc import Evcc
 from harness.actor.exchange import Exchange, response_time_in
@@ -38,6 +39,7 @@ from harness.ocpp.csms.periods import (
 )
 from harness.ocpp.csms.policy import Manner
 from harness.ocpp.csms.records import Token, Transaction
+from harness.pki.operator import OperatorCa
 from harness.quantity import number, rational
 from harness.v2g.evcc import EvLimits, EvPolicy
 from harness.v2g.filler import minimal
@@ -99,6 +101,7 @@ __all__ = [
     "Manner",
     "MeterProbe",
     "Observation",
+    "OperatorCa",
     "Period",
     "Refused",
     "SdpRequest",
@@ -156,6 +159,7 @@ __all__ = [
     "response_time_in",
     "rule",
     "satisfies",
+    "still_serves",
     "string_table_hit",
     "test_case",
     "told_schedule",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from harness.device.description import DeviceDescription
 from harness.pki.files import read_certificates, read_key
-from harness.pki.operator import OperatorCa, operator_ca
+from harness.pki.operator import CA_DAYS, OperatorCa, operator_ca
 
 _ORGANISATION = "v2x-harness"
 
@@ -26,6 +26,10 @@ class OcppPki:
     def ca(self) -> OperatorCa:
         """The operator's CA of this run; it signs what stations ask for, whoever made the tester's own chain."""
         return operator_ca(self._now, _ORGANISATION)
+
+    def another_ca(self, name: str, *, expired: bool = False) -> OperatorCa:
+        """A fresh CA that nobody trusts yet, or whose own certificates ended a day ago."""
+        return operator_ca(self._now - timedelta(days=CA_DAYS + 2) if expired else self._now, name)
 
     @property
     def roots(self) -> bytes:

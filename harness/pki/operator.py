@@ -27,7 +27,9 @@ _HASHES: Mapping[str, type[hashes.HashAlgorithm]] = {
     "SHA384": hashes.SHA384,
     "SHA512": hashes.SHA512,
 }
-_CA_DAYS, _LEAF_DAYS, _STATUS_HOURS = 3650, 365, 12
+CA_DAYS = 3650
+"""How long the certificates of an authority are valid."""
+_LEAF_DAYS, _STATUS_HOURS = 365, 12
 _BACKDATED = timedelta(days=1)
 
 
@@ -48,6 +50,11 @@ class OperatorCa:
     def root_pem(self) -> bytes:
         """What stations have to trust to be trusted by."""
         return self.root.certificate.public_bytes(Encoding.PEM)
+
+    @property
+    def root_hash(self) -> dict[str, str]:
+        """CertificateHashDataType of the root."""
+        return hash_data(self.root.certificate, self.root.certificate)
 
     def sign(self, request: str, now: datetime, *, server: bool = False) -> str:
         """The chain (PEM, leaf first, without the root) for a request; raises `BadRequest`."""
@@ -151,7 +158,7 @@ def _authority(name: str, organisation: str, issuer: Issued | None, now: datetim
     key = ec.generate_private_key(ec.SECP256R1())
     subject = _name(name, organisation)
     builder = (
-        _dated(now, _CA_DAYS)
+        _dated(now, CA_DAYS)
         .subject_name(subject)
         .issuer_name(issuer.certificate.subject if issuer else subject)
         .public_key(key.public_key())
