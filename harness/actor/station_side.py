@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from harness.actor.access import shows_life
 from harness.actor.bench import Controls
+from harness.actor.claimed_variables import claimed_variables
 from harness.actor.csms import Csms
 from harness.actor.csms_authority import OperatorAuthority
 from harness.actor.csms_settings import CsmsSettings, Entrance
@@ -27,9 +28,10 @@ _SERIAL = "REF-1"
 
 
 class StationSide:
-    """Implements `harness.actor.side.Side`. `csms` is the tester's, which listens from `set_up` on."""
+    """Implements `harness.actor.side.Side`. `csms` is the tester's, which listens from `set_up` on. `alone`: the embedded
+    reference device is a station and nothing more, and is brought along here."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, *, alone: bool = True) -> None:
         described = scene.description.roles.station
         assert described is not None
         self.scene, self._described = scene, described
@@ -38,7 +40,7 @@ class StationSide:
         host, port = described.listen_on
         network = scene.network() if scene.embeds else scene.network(host=host)
         self.csms = self._make_csms(network, host, 0 if scene.embeds else port)
-        self._network = network
+        self._network, self._alone = network, alone
         self._reference: EmbeddedStation | None = None
         self._endings: list[Callable[[], Awaitable[None]]] = []
 
@@ -46,10 +48,10 @@ class StationSide:
         """Listen, and start the embedded reference station, where there is one."""
         self._endings.append(self.csms.stop)
         await self.csms.start()
-        if self.scene.embeds:
+        if self.scene.embeds and self._alone:
             mutant = self.scene.faults_of("station")
             faults = mutant.armed() if mutant else ()
-            self._reference = EmbeddedStation(self._settings(), self._access(), self._pixit, faults)
+            self._reference = EmbeddedStation(self.settings(), self.access(), self._pixit, faults)
             await self._reference.start()
             self._endings.append(self._reference.stop)
 
@@ -65,6 +67,7 @@ class StationSide:
         """What the next case must not find, as far as the station goes along."""
         if not self.csms.stations or not self.csms.station().is_connected:
             return
+        await self.csms.put_back()
         held = self.csms.record
         for each in held.running:
             await self.csms.order(requests.stop(self.csms.version, each.transaction_id))
@@ -128,16 +131,19 @@ class StationSide:
             capture=self.scene.capture,
         )
 
-    def _settings(self) -> StationSettings:
-        described = self._described
+    def settings(self) -> StationSettings:
+        """Those of an embedded reference device."""
+        described, version = self._described, self._versions[0]
         return StationSettings(
-            version=self._versions[0],
+            version=version,
             serial=_SERIAL,
             evses=described.evses,
             security_profile=described.security_profile,
+            variables=claimed_variables(self.scene.description.claims) if version == "2.1" else {},
         )
 
-    def _access(self) -> CsmsAccess:
+    def access(self) -> CsmsAccess:
+        """How an embedded reference device reaches the tester's CSMS, once that listens."""
         described = self._described
         profile = PROFILES[described.security_profile]
         chain, key = self._pki.issued(_SERIAL, server=False) if profile.client_certificate else (b"", b"")

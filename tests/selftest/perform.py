@@ -22,9 +22,11 @@ from harness.verdict.declare import CaseDeclaration
 DEVICES = {
     "secc": ("reference-secc-virtual",),
     "station": ("reference-station-virtual", "reference-station-201-virtual", "reference-station-16-virtual"),
-    "csms": ("reference-csms-virtual",),
+    "csms": ("reference-csms-virtual", "reference-csms-mtls-virtual"),
 }
 """The descriptions that stand for each role, the usual one first."""
+LEAN = {"station": "reference-station-lean-virtual"}
+"""What stands in for them where a case is about something that a device does not support."""
 
 
 @cache
@@ -36,8 +38,12 @@ def described(name: str) -> tuple[DeviceDescription, TesterPki]:
 def devices_for(declaration: CaseDeclaration) -> list[str]:
     """The reference devices that a case is for; at least the usual one, which then says what it lacks."""
     usual, *others = DEVICES[declaration.role]
-    apt = [name for name in (usual, *others) if skip_of(declaration, described(name)[0], quick=False) is None]
-    return apt or [usual]
+    lean = [LEAN[declaration.role]] if declaration.role in LEAN else []
+    return _apt(declaration, [usual, *others]) or _apt(declaration, lean) or [usual]
+
+
+def _apt(declaration: CaseDeclaration, names: list[str]) -> list[str]:
+    return [name for name in names if skip_of(declaration, described(name)[0], quick=False) is None]
 
 
 @cache
