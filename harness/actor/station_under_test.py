@@ -6,6 +6,8 @@ Powers in W at the grid terminals of an EVSE, + = charge, - = discharge.
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Sequence
 
 from harness.actor.bench import BenchActions
 from harness.actor.course import Course
@@ -114,13 +116,21 @@ class StationUnderTest:
         await self.csms.connected(self.pixit.connect_time)
         await asyncio.sleep(1.0)
 
+    async def ready_for_limits(self) -> float:
+        """Wait as `ready` does, have power reported, and keep the CSMS from sending profiles of its own accord; a quarter of
+        the charge power (W), which limits are made of."""
+        self.csms.policy = self.csms.policy.replace(profile_delay=None)
+        await self.ready()
+        await self.report_every()
+        return self.pixit.maximum_charge_power / 4
+
     # --- looking at what it does ---
 
-    async def report_every(self, seconds: float | None = None) -> None:
-        """Have power and energy told in meter values that often (default: the PIXIT's interval). A station that does not let
-        itself be told goes on as it did; what it reports is judged all the same."""
+    async def report_every(self, seconds: float | None = None, *, also: Sequence[str] = ()) -> None:
+        """Have power and energy (and the measurands of `also`) told in meter values that often (default: the PIXIT's
+        interval). A station that does not let itself be told goes on as it did; what it reports is judged all the same."""
         every = self.pixit.meter_interval if seconds is None else seconds
-        await self.csms.set_sampling(every, _POWERS)
+        await self.csms.set_sampling(every, (*_POWERS, *also))
 
     async def settle(self, expected: Expected) -> float:
         """Wait until every expected value has come to rest, at longest for ramp and settling time; the instant (s on the
@@ -196,6 +206,18 @@ class StationUnderTest:
     async def hold_below(self, watts: float) -> Observation:
         """A system on site makes it hold its power below a magnitude, in either direction."""
         return await self.actions.do("limit", watts=watts)
+
+    async def site_limits(self, *periods: tuple[int, float], evse: int = 1, lasting: int = 0) -> Observation:
+        """A system on site sets a limit in either direction, or a schedule of (start in s, W), for an EVSE or (0) the station;
+        a single one may end after `lasting` s."""
+        return await self._site("limit", periods, evse, lasting)
+
+    async def site_setpoints(self, *periods: tuple[int, float], evse: int = 1, lasting: int = 0) -> Observation:
+        """A system on site sets a setpoint, or a schedule of them; as `site_limits`."""
+        return await self._site("setpoint", periods, evse, lasting)
+
+    async def _site(self, kind: str, periods: Sequence[tuple[int, float]], evse: int, lasting: int) -> Observation:
+        return await self.actions.do("site", kind=kind, evse=evse, periods=json.dumps(periods), lasting=lasting)
 
     async def release(self) -> Observation:
         """The system on site takes its values back."""

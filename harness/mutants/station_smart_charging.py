@@ -184,6 +184,11 @@ CATALOGUE: tuple[Mutant, ...] = (
         hears("SetChargingProfile", drop(f"{_PROFILE}.chargingSchedule.*.useLocalTime")),
     ),
     _mutant(
+        "soc-limit-always",
+        "keeps limitAtSoC whatever the state of charge is",
+        hears("SetChargingProfile", put(f"{_PROFILE}.chargingSchedule.*.limitAtSoC.soc", 0)),
+    ),
+    _mutant(
         "clears-all-levels",
         "clears profiles of all stack levels whichever is named",
         hears("ClearChargingProfile", drop("chargingProfileCriteria.stackLevel")),

@@ -80,11 +80,12 @@ def profile(
     """A charging profile with one schedule, which begins now unless the kind says otherwise.
 
     `plan` are members of the schedule that stand over those that are made here (None takes one out), `more` members of the
-    profile.
+    profile; instants in them are written as the wire has them.
     """
     begins = now if kind in ("Absolute", "Recurring") else None
     made = {**words.schedule(periods, unit=unit, start=begins, duration=duration), **(plan or {})}
-    schedule = {name: value for name, value in made.items() if value is not None}
+    schedule = {name: _written(value) for name, value in made.items() if value is not None}
+    more = {name: _written(value) for name, value in more.items()}
     if version != "2.1":
         _undo_modes(schedule)
     if version == "1.6":
@@ -96,6 +97,10 @@ def profile(
     return words.profile(
         number, purpose, [schedule], kind=kind, stack_level=stack_level, transaction=transaction, **more
     )
+
+
+def _written(value: Any) -> Any:
+    return stamp(value) if isinstance(value, datetime) else value
 
 
 def _undo_modes(schedule: dict[str, Any]) -> None:

@@ -23,14 +23,6 @@ _VOLTS = 230.0
 """Nominal phase voltage that limits in A are made with; what is expected of them leaves room for other mains."""
 
 
-async def prepared(csms: Csms, station: StationUnderTest) -> float:
-    """A station that is ready, and a CSMS that leaves profiles to the case; a quarter of the charge power (W)."""
-    csms.policy = csms.policy.replace(profile_delay=None)
-    await station.ready()
-    await station.report_every()
-    return station.pixit.maximum_charge_power / 4
-
-
 @test_case(
     "TC_STATION_ChargeLimits_001",
     covers=("K01.FR.14", "TC_K_10_CS"),
@@ -48,7 +40,7 @@ async def test_a_default_of_the_station_holds_for_a_new_transaction(
     when    a transaction begins
     then    meter values and bench meter show no more
     """
-    quarter = await prepared(csms, station)
+    quarter = await station.ready_for_limits()
     sent = await csms.limit(quarter)
     check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the default profile is refused.")
     await station.charging()
@@ -73,7 +65,7 @@ async def test_a_default_of_one_evse_holds_for_a_new_transaction(
     when    a transaction begins there
     then    meter values and bench meter show no more
     """
-    quarter = await prepared(csms, station)
+    quarter = await station.ready_for_limits()
     sent = await csms.limit(quarter, evse_id=1)
     check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the default profile is refused.")
     await station.charging()
@@ -96,7 +88,7 @@ async def test_a_new_default_reaches_a_running_transaction(csms: Csms, station: 
     when    a TxDefaultProfile of a quarter of the charge power comes
     then    meter values and bench meter show no more
     """
-    quarter = await prepared(csms, station)
+    quarter = await station.ready_for_limits()
     await station.charging()
     sent = await csms.limit(quarter)
     check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the default profile is refused.")
@@ -119,7 +111,7 @@ async def test_a_limit_is_followed_down_and_up(csms: Csms, station: StationUnder
     when    its TxProfile is replaced by one of a quarter, and that by one of three quarters of the charge power
     then    the power keeps the first, and comes near the second without passing it
     """
-    quarter = await prepared(csms, station)
+    quarter = await station.ready_for_limits()
     await station.charging()
     await csms.dispatch(charging_only(quarter))
     lowered = station.expects.charge_at_most(quarter)
@@ -149,7 +141,7 @@ async def test_a_limit_of_zero_suspends_and_the_next_one_resumes(
     when    its TxProfile becomes one of 0, and then one of half the charge power
     then    no energy flows and the transaction goes on; then energy flows again, and no more than the new limit
     """
-    quarter = await prepared(csms, station)
+    quarter = await station.ready_for_limits()
     await station.charging()
     stopped = await csms.dispatch(charging_only(0.0))
     check.that(stopped.outcome, outcome, equals("Accepted"), advice="A limit of 0 is a limit.")
@@ -188,7 +180,7 @@ async def test_the_maximum_of_the_station_caps_a_transaction(
     when    a TxProfile of half the charge power comes
     then    meter values and bench meter show no more than the maximum
     """
-    quarter = await prepared(csms, station)
+    quarter = await station.ready_for_limits()
     sent = await csms.limit(quarter, purpose="ChargingStationMaxProfile")
     check.that(sent.outcome, outcome, equals("Accepted"), advice="A maximum for EVSE 0 is sound.")
     await station.charging()
@@ -212,7 +204,7 @@ async def test_a_transaction_profile_overrides_the_default(csms: Csms, station: 
     when    a TxProfile of three quarters comes
     then    the power rises above the default, and keeps the TxProfile
     """
-    quarter = await prepared(csms, station)
+    quarter = await station.ready_for_limits()
     await csms.limit(quarter)
     await station.charging()
     lower = station.expects.charge_at_most(quarter)
@@ -241,7 +233,7 @@ async def test_a_transaction_profile_ends_with_its_transaction(
     when    the EV leaves, and another transaction begins
     then    the power rises above that quarter
     """
-    quarter = await prepared(csms, station)
+    quarter = await station.ready_for_limits()
     await station.charging()
     await csms.dispatch(charging_only(quarter))
     lower = station.expects.charge_at_most(quarter)
@@ -277,7 +269,7 @@ async def test_a_limit_in_amperes_is_one_of_each_phase(csms: Csms, station: Stat
     when    a TxProfile comes whose limit in A is half the charge power, spread over the phases of the supply
     then    the power is at most that (a fifth is left to the voltage of the mains), and not next to nothing either
     """
-    half = 2 * await prepared(csms, station)
+    half = 2 * await station.ready_for_limits()
     await station.charging()
     amperes = round(half / (_VOLTS * station.pixit.phases), 1)
     running = csms.record.running[0]
@@ -307,7 +299,7 @@ async def test_a_limit_outlives_the_connection(
     when    the CSMS goes away
     then    the bench meter shows no more than before
     """
-    quarter = await prepared(csms, station)
+    quarter = await station.ready_for_limits()
     await station.charging()
     sent = await csms.dispatch(charging_only(quarter))
     check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
@@ -338,7 +330,7 @@ async def test_a_profile_that_comes_with_a_remote_start_holds(
     when    the CSMS starts a transaction with a TxProfile of half the charge power
     then    energy flows, and no more than that
     """
-    half = 2 * await prepared(csms, station)
+    half = 2 * await station.ready_for_limits()
     await station.plug_in()
     profile = csms.profile("TxProfile", [plain_limit(half)], number=4711)
     await csms.start_transaction(1, station.token, profile=profile, within=station.pixit.start_time)
@@ -364,7 +356,7 @@ async def test_a_default_outlives_a_reboot(csms: Csms, station: StationUnderTest
     when    the station is reset, and a transaction begins
     then    meter values and bench meter show no more
     """
-    quarter = await prepared(csms, station)
+    quarter = await station.ready_for_limits()
     sent = await csms.limit(quarter)
     check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the default profile is refused.")
     reset = await csms.reset("Immediate")
@@ -393,7 +385,7 @@ async def test_the_highest_default_wins_until_it_is_cleared(
     when    a transaction runs, and the one of level 1 is cleared
     then    the power keeps the quarter first; then it rises above that, up to three quarters
     """
-    quarter = await prepared(csms, station)
+    quarter = await station.ready_for_limits()
     await csms.set_profile(0, "TxDefaultProfile", [plain_limit(3 * quarter)])
     await csms.set_profile(0, "TxDefaultProfile", [plain_limit(quarter)], stack_level=1)
     await station.charging()
