@@ -16,6 +16,7 @@ from harness.link.observation import Observation
 from harness.link.trace import Trace
 from harness.ocpp.csms import requests
 from harness.ocpp.csms.periods import Period
+from harness.ocppj.versions import Version
 
 _FIRST_PROFILE = 9001
 """Ids of profiles that cases ask for begin here, above those that stations keep for themselves."""
@@ -32,6 +33,12 @@ class CsmsUnderTest:
     def pixit(self) -> CsmsPixit:
         """What its maker says of it."""
         return self.description.pixit.csms
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """The versions of OCPP that its description lists, best first."""
+        access = self.description.roles.csms
+        return access.ocpp if access is not None else ()
 
     def claims(self, name: str) -> bool:
         """Whether its PICS list an item, such as ``V2X``."""

@@ -5,6 +5,7 @@ As `harness.fault.ocpp` they know OCPP-J frames by `action`, `payload` and `mess
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -47,6 +48,22 @@ class GoesDeaf(Remembering):
             return ()
         if self.claim(message):
             self.memory["deaf"] = True
+        return (message,)
+
+
+@dataclass(frozen=True)
+class TiresOfWaiting(Remembering):
+    """Hears nothing any more once nothing was said to it for that many s."""
+
+    seconds: float
+
+    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
+        if direction == "out":
+            return (message,)
+        now = asyncio.get_running_loop().time()
+        if now - self.memory.get("heard", now) > self.seconds:
+            return ()
+        self.memory["heard"] = now
         return (message,)
 
 

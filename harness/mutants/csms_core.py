@@ -19,6 +19,7 @@ from harness.fault.rpc import (
     KnowsTransactions,
     OneSided,
     Sulks,
+    TiresOfWaiting,
     WaitsForEver,
 )
 from harness.fault.settings import MisSet
@@ -75,6 +76,10 @@ def _stray(message: Any) -> bool:
     return getattr(message, "number", 0) in (3, 4) and str(message.message_id).startswith("nobody-")
 
 
+def _bad_answer(message: Any) -> bool:
+    return bool(getattr(message, "number", 0) == 3 and message.payload.get("status") == "Perhaps")
+
+
 def _has_custom_data(message: Any) -> bool:
     return bool("customData" in message.payload)
 
@@ -114,6 +119,7 @@ _CONVERSATION = (
     _mutant("checks-no-payload", "takes requests whose payload breaks the schema", Pretends(("StatusNotification", "Authorize"))),
     _mutant("deaf-after-nonsense", "hears nothing any more after what was no frame", GoesDeaf("after what is no frame", _no_frame)),
     _mutant("deaf-after-strays", "hears nothing any more after an answer to nothing", GoesDeaf("after a stray answer", _stray)),
+    _mutant("deaf-after-bad-answers", "hears nothing any more after an answer with an unknown status", GoesDeaf("after a bad answer", _bad_answer)),
     _mutant("refuses-custom-data", "refuses requests with customData", Chokes("customData", _has_custom_data)),
     _mutant("small-buffers", "takes no message of more than 16 kB", Chokes("long messages", _is_big)),
     _mutant("answers-sends", "answers messages that are not to be answered", AnswersSends()),
@@ -122,7 +128,7 @@ _CONVERSATION = (
     _mutant("waits-for-ever", "asks nothing any more after a request that nobody answered", WaitsForEver()),
     _mutant("asks-nothing", "sends no requests of its own", AsksNothing()),
     _mutant("repeats-itself", "sends every request two times", Twice("")),
-    _mutant("hangs-up-on-idle", "ends connections on which nothing is said for 20 s", _entrance("ping_interval", 20.0), _entrance("ping_patience", 0.0)),
+    _mutant("tires-of-waiting", "hears nothing any more of a station that said nothing for 20 s", TiresOfWaiting(20.0)),
     _mutant("boots-once", "accepts a station the first time only", AcceptsOnce()),
     _mutant("knows-one-boot-reason", "refuses boots for any other reason than PowerUp", Chokes("boot reasons", _unusual_boot)),
     _mutant("follows-report-order", "refuses parts of a report that come out of order", FollowsOrder("NotifyReport", lambda payload: payload.get("requestId"))),
