@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from harness.actor.file_transfer import Transfer, over_http
 from harness.actor.ocpp_codec import fault_of
 from harness.actor.ocpp_line import CsmsAccess, Line
 from harness.actor.station_plant import EvsePlant, Mains, Plant
@@ -44,9 +45,6 @@ _STEP = 1.0
 """Seconds between two readings of the meters while something is plugged in."""
 _FRAMES = (Call, CallResult, CallError, CallResultError, Send)
 
-Transfer = Callable[[Job], Awaitable[bytes | None]]
-"""Moves a file for the station: what it fetched, b"" for what it brought, None when that failed."""
-
 
 @cache
 def device_model() -> Mapping[str, Any]:
@@ -57,17 +55,13 @@ def device_model() -> Mapping[str, Any]:
     return found
 
 
-async def no_transfer(_job: Job) -> bytes | None:
-    """A station without a way to file servers: every transfer fails."""
-    return None
-
-
 class ReferenceStation:
     """`start` it inside a running event loop, `stop` it there too.
 
     `access` says how it reaches its CSMS; of the versions there it speaks the one of its settings. `plants` are the power
-    sides of its EVSEs; `transfer` moves firmware and logs. `log` takes one line for each thing that happens. `timeline` and
-    `capture` are taken where somebody else keeps them; else each start begins fresh ones.
+    sides of its EVSEs; `transfer` moves firmware and logs, by default over HTTP on the network of its CSMS. `log` takes one
+    line for each thing that happens. `timeline` and `capture` are taken where somebody else keeps them; else each start
+    begins fresh ones.
     """
 
     def __init__(
@@ -78,7 +72,7 @@ class ReferenceStation:
         faults: Sequence[Fault] = (),
         plants: Sequence[Plant] = (),
         mains: Mains | None = None,
-        transfer: Transfer = no_transfer,
+        transfer: Transfer | None = None,
         log: Callable[[str], None] = lambda _: None,
         timeline: Timeline | None = None,
         capture: Capture | None = None,
@@ -90,7 +84,7 @@ class ReferenceStation:
         self.plants: dict[int, Plant] = dict(enumerate(plants, 1))
         for number in range(len(self.plants) + 1, settings.evses + 1):
             self.plants[number] = EvsePlant(faults=self.faults)
-        self._transfer, self._log = transfer, log
+        self._transfer, self._log = transfer or over_http(access.network), log
         self._timeline, self._capture = timeline, capture
         self._line: Line | None = None
         self._connections = 0
@@ -172,6 +166,11 @@ class ReferenceStation:
     def demand(self, evse: int = 0, **values: Any) -> None:
         """A system on site sets `limit`, `discharge_limit` or `setpoint` (W, + = charge); see `Site.demand`."""
         self.station.charging.site.demand(evse, self.station.time(self.now()), **values)
+        self._poked.set()
+
+    def plan(self, evse: int, periods: Sequence[tuple[int, Mapping[str, float]]]) -> None:
+        """A system on site sets a schedule of limits or setpoints; see `Site.plan`."""
+        self.station.charging.site.plan(evse, self.station.time(self.now()), periods)
         self._poked.set()
 
     def release(self, evse: int = 0, **which: Any) -> None:

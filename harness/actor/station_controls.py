@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from harness.actor.bench import Controls
@@ -27,6 +28,7 @@ class StationControls:
             "setpoint": self._setpoint,
             "limit": self._limit,
             "release": self._release,
+            "site": self._site,
             "building_load": self._building_load,
             "priority": self._priority,
             "break_down": self._break_down,
@@ -53,7 +55,17 @@ class StationControls:
         self.station.demand(1, limit=watts, discharge_limit=-watts)
 
     async def _release(self) -> None:
-        self.station.release(1)
+        for evse in (0, 1):
+            self.station.release(evse)
+
+    async def _site(self, kind: str, evse: int, periods: str, lasting: int) -> None:
+        values = [(int(start), _values(kind, watts)) for start, watts in json.loads(periods)]
+        if len(values) > 1:
+            self.station.plan(evse, values)
+            return
+        (_, only), names = values[0], {"limit": "limit", "dischargeLimit": "discharge_limit", "setpoint": "setpoint"}
+        given = {names[name]: watts for name, watts in only.items()}
+        self.station.demand(evse, **given, lasting=lasting or None)
 
     async def _building_load(self, watts: float) -> None:
         self.station.mains.load = watts
@@ -69,3 +81,8 @@ class StationControls:
 
     async def _grid(self, volts: float, hertz: float) -> None:
         self.station.disturb(voltage=volts, frequency=hertz)
+
+
+def _values(kind: str, watts: float) -> dict[str, float]:
+    """What a system on site asks for, in the words of a period."""
+    return {"setpoint": watts} if kind == "setpoint" else {"limit": watts, "dischargeLimit": -watts}

@@ -37,7 +37,12 @@ ACTIONS: dict[str, ActionKind] = {
         "Make the charger aim for a power at its grid terminals: + charges, - discharges.", ("watts",)
     ),
     "limit": ActionKind("Make the charger hold its power below a limit, in either direction.", ("watts",)),
-    "release": ActionKind("Take back what `setpoint` and `limit` asked for."),
+    "release": ActionKind("Take back what `setpoint`, `limit` and `site` asked for."),
+    "site": ActionKind(
+        "Let a system on site set a limit (both directions) or a setpoint, or a schedule of them, for an EVSE or the station (0): "
+        "`kind` is limit or setpoint, `periods` a JSON list of [start in s, W], `lasting` the s after which a value ends (0: never).",
+        ("kind", "evse", "periods", "lasting"),
+    ),
     "building_load": ActionKind("Make the rest of the building draw a power (W, - = feed).", ("watts",)),
     "priority": ActionKind("Let the driver ask for priority charging, or no longer.", ("active",)),
     "break_down": ActionKind("Make an EVSE faulty.", ("evse",)),
@@ -69,6 +74,7 @@ ActionName = Literal[
     "setpoint",
     "limit",
     "release",
+    "site",
     "building_load",
     "priority",
     "break_down",

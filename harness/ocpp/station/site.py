@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.ocpp.station.profiles import Installed
@@ -36,8 +37,9 @@ class Site:
         source: str = "EMS",
         critical: bool = False,
         generation: bool = False,
+        lasting: int | None = None,
     ) -> bool:
-        """Values that hold from now on; False when the station does not let itself be told.
+        """Values that hold from now on, or for `lasting` s; False when the station does not let itself be told.
 
         A dynamic profile of the CSMS that leaves its values to the site takes them (K29.FR.03); else they become a profile
         of their own (K29.FR.04, K27.FR.01 for `generation`).
@@ -47,7 +49,7 @@ class Site:
         values = {_VALUES[name]: value for name, value in given.items() if value is not None}
         if not variables.flag("SmartChargingCtrlr.ExternalControlSignalsEnabled"):
             return False
-        mode = "ExternalSetpoint" if setpoint is not None else "ExternalLimits"
+        mode = _mode(values)
         invited = None if generation else self._invited(evse, mode)
         before = {one.number: one.control.power for one in self._station.evses.values()}
         if invited is not None:
@@ -56,7 +58,28 @@ class Site:
             return True
         if variables.flag("SmartChargingCtrlr.ExternalConstraintsProfileDisallowed"):
             return False
-        self._constrain(evse, values, mode, source, critical, generation, now)
+        own = self._constrain(evse, values, mode, source, critical, generation, now)
+        _end_after(own, lasting)
+        self._follow(before, now)
+        return True
+
+    def plan(
+        self, evse: int, now: float, periods: Sequence[tuple[int, Mapping[str, float]]], *, source: str = "EMS"
+    ) -> bool:
+        """A schedule of values, each with the second from now at which it begins; False when the station does not let itself
+        be told. It becomes an absolute profile of its own (Q06.FR.01, .03)."""
+        variables = self._station.variables
+        allowed = variables.flag("SmartChargingCtrlr.ExternalControlSignalsEnabled")
+        if not allowed or variables.flag("SmartChargingCtrlr.ExternalConstraintsProfileDisallowed"):
+            return False
+        before = {one.number: one.control.power for one in self._station.evses.values()}
+        former = self._own(evse, source, False)
+        own = self._made(evse, _mode(periods[0][1]), source, False, now)
+        _spread(own.profile, periods, now)
+        if former is not None:
+            del self._station.profiles.held[former.profile["id"]]
+        self._station.profiles.hold(own)
+        self._notify(own, evse, source, False, False)
         self._follow(before, now)
         return True
 
@@ -83,8 +106,11 @@ class Site:
 
     def _constrain(
         self, evse: int, values: dict[str, float], mode: str, source: str, critical: bool, generation: bool, now: float
-    ) -> None:
+    ) -> Installed:
         own = self._own(evse, source, generation)
+        if own is not None and not own.dynamic:
+            del self._station.profiles.held[own.profile["id"]]
+            own = None
         former = None if own is None else copy.deepcopy(_period(own))
         if own is None:
             own = self._made(evse, mode, source, generation, now)
@@ -96,6 +122,7 @@ class Site:
         own.update(values, now)
         if self._significant(former, period):
             self._notify(own, evse, source, critical, generation)
+        return own
 
     def _made(self, evse: int, mode: str, source: str, generation: bool, now: float) -> Installed:
         profile = {
@@ -158,6 +185,29 @@ class Site:
             moved = abs(evse.control.power - before[number])
             if moved > share * max(abs(before[number]), 1.0):
                 self._station.transactions.go_on(evse, now, "ChargingRateChanged")
+
+
+def _mode(values: Mapping[str, float]) -> str:
+    return "ExternalSetpoint" if "setpoint" in values else "ExternalLimits"
+
+
+def _end_after(own: Installed, lasting: int | None) -> None:
+    """Let the values of a dynamic profile end unless new ones come in time (Q06.FR.40)."""
+    schedule = own.profile["chargingSchedule"][0]
+    schedule.pop("duration", None)
+    if lasting is not None:
+        schedule["duration"] = lasting
+
+
+def _spread(profile: dict[str, Any], periods: Sequence[tuple[int, Mapping[str, float]]], now: float) -> None:
+    """Make a dynamic profile an absolute one with these periods."""
+    profile["chargingProfileKind"] = "Absolute"
+    del profile["dynUpdateTime"]
+    schedule = profile["chargingSchedule"][0]
+    schedule["startSchedule"] = stamp(now)
+    schedule["chargingSchedulePeriod"] = [
+        {"startPeriod": start, "operationMode": _mode(values), **values} for start, values in periods
+    ]
 
 
 def _period(one: Installed) -> dict[str, Any]:
