@@ -8,6 +8,7 @@ Their packages: PyPI `ocpp` with `websockets` come with our own environment; wha
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from typing import Any
 import yaml
 
 from interop.setup_iso15118 import ROOT
+from interop.setup_node import NODE, why_missing
 
 _DEVICES = Path(__file__).with_name("devices")
 _STATION, _CSMS = "ocpp-library-station.yaml", "library-csms.yaml"
@@ -46,9 +48,7 @@ class Partner:
     @property
     def missing(self) -> str:
         """What this machine lacks for it, in words; empty when it can be run."""
-        if not self.node or (shutil.which("node") and shutil.which("npm")):
-            return ""
-        return "Node.js 18 or newer with npm is needed; on Debian or Ubuntu: sudo apt-get install npm"
+        return why_missing() if self.node else ""
 
     @property
     def folder(self) -> Path:
@@ -107,7 +107,10 @@ def running(partner: Partner) -> Iterator[Path]:
     path = partner.folder / "device.yaml"
     path.write_text(yaml.safe_dump(description, sort_keys=False))
     with (partner.folder / "partner.log").open("wb") as log:
-        process = subprocess.Popen([*partner.program, *own], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        environment = {**os.environ, "NODE_PATH": str(NODE / "node_modules")}
+        process = subprocess.Popen(
+            [*partner.program, *own], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
         try:
             yield path
         finally:

@@ -1,6 +1,6 @@
 """The station as a process: OCPP to a CSMS, and a door for the bench on loopback.
 
-    python -m interop.station --version 2.1 --url ws://127.0.0.1:9100/ocpp --identity CS1 --password ... --control 9101
+python -m interop.station --version 2.1 --url ws://127.0.0.1:9100/ocpp --identity CS1 --password ... --control 9101
 """
 
 from __future__ import annotations
@@ -146,12 +146,15 @@ class Station:
     # --- for the bench ---
 
     async def plug(self, ev: str = "any", evse: int = 1) -> None:
+        _check_place(evse)
         self.duties.plug(ev)
 
     async def unplug(self, evse: int = 1) -> None:
+        _check_place(evse)
         self.duties.unplug()
 
     async def present(self, token: str, type: str = "ISO14443", evse: int = 1) -> None:
+        _check_place(evse)
         self.duties.present(token, type)
 
     async def power_cycle(self) -> None:
@@ -161,6 +164,11 @@ class Station:
 
     def meter(self) -> dict[str, float]:
         return self.body.outlet.sample()
+
+
+def _check_place(evse: int) -> None:
+    if evse != 1:
+        raise ValueError(f"there is no EVSE {evse} here, only 1")
 
 
 async def serve(chosen: argparse.Namespace) -> None:

@@ -61,7 +61,19 @@ class Body:
         self.reason: str | None = "PowerUp"
         self.queue: deque[Waiting] = deque()
         self.changed = asyncio.Event()
+        self._ended = asyncio.Event()
         self.outlet_was = ""
+
+    def end(self) -> None:
+        """The transaction is over, and what was allowed with it."""
+        self.session, self.token = None, None
+        self._ended.set()
+
+    async def idle(self) -> None:
+        """Wait until there is no transaction."""
+        while self.session is not None:
+            self._ended.clear()
+            await self._ended.wait()
 
     # --- messages ---
 

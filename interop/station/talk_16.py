@@ -87,9 +87,7 @@ class Duties16:
 
     def status(self) -> Any:
         self._told = self.connector
-        return self.calls.StatusNotification(
-            connector_id=1, error_code="NoError", status=self._told, timestamp=stamp()
-        )
+        return self.calls.StatusNotification(connector_id=1, error_code="NoError", status=self._told, timestamp=stamp())
 
     def meter_values(self, context: str = "Trigger") -> Any:
         session = self.body.session
@@ -183,7 +181,7 @@ class Duties16:
             **more,
         )
         self.body.keep(ended)
-        self.body.session, self.body.token = None, None
+        self.body.end()
         self.body.profiles = [each for each in self.body.profiles if each["charging_profile_purpose"] != "TxProfile"]
         self._tell_connector()
 
@@ -240,9 +238,7 @@ class Talk16(ChargePoint16):
     def get_configuration(self, key: list[str] | None = None, **_more: Any) -> Any:
         known = self.duties.keys | _FIXED
         wanted = key or list(known)
-        found = [
-            {"key": name, "readonly": name in _FIXED, "value": known[name]} for name in wanted if name in known
-        ]
+        found = [{"key": name, "readonly": name in _FIXED, "value": known[name]} for name in wanted if name in known]
         unknown = [name for name in wanted if name not in known]
         return self.answer("GetConfiguration", configuration_key=found, unknown_key=unknown or None)
 
@@ -297,8 +293,7 @@ class Talk16(ChargePoint16):
         return self.answer("ChangeAvailability", status="Accepted")
 
     async def _inoperative_when_idle(self) -> None:
-        while self.body.session is not None:
-            await asyncio.sleep(0.2)
+        await self.body.idle()
         self.body.operative = False
         self.body.say(self.duties.status())
 

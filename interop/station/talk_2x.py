@@ -115,8 +115,15 @@ class Duties:
                 evse=_EVSE if kind == "Started" else None,
                 offline=not self.body.connected,
                 **more,
-            )
+            ),
+            lambda answer: self._heed(session, answer),
         )
+
+    def _heed(self, session: Session, answer: Any) -> None:
+        """StopTxOnInvalidId: what the CSMS says of the token in its answer."""
+        judged = getattr(answer, "id_token_info", None)
+        if judged is not None and judged["status"] != "Accepted" and self.body.session is session:
+            self.end("Deauthorized", "DeAuthorized")
 
     # --- transactions ---
 
@@ -198,7 +205,7 @@ class Duties:
         self.event("Ended", trigger, info={"stopped_reason": reason}, meter_value=measured, **more)
         ended = session.id
         self.body.profiles = [each for each in self.body.profiles if each.get("transaction_id") != ended]
-        self.body.session, self.body.token = None, None
+        self.body.end()
 
     def watch(self) -> None:
         """What shows after a step of time: charging begins and pauses, modes change, samples are due, nobody plugs in."""
@@ -358,8 +365,7 @@ class Handlers:
         return self.answer("Reset", status="Accepted")
 
     async def _reset_when_idle(self) -> None:
-        while self.body.session is not None:
-            await asyncio.sleep(0.2)
+        await self.body.idle()
         self._restart()
 
     def _restart(self) -> None:
@@ -376,8 +382,7 @@ class Handlers:
         return self.answer("ChangeAvailability", status="Accepted")
 
     async def _inoperative_when_idle(self) -> None:
-        while self.body.session is not None:
-            await asyncio.sleep(0.2)
+        await self.body.idle()
         self.body.operative = False
         self.body.say(self.duties.status())
 
