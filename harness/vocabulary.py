@@ -7,6 +7,20 @@ from harness.actor.charge_loop import ChargeLoop
 from harness.actor.csms import Csms
 from harness.actor.csms_checks import still_serves
 from harness.actor.csms_under_test import CsmsUnderTest
+from harness.actor.der_words import (
+    HERTZ_MARGIN,
+    REACTIVE,
+    VOLTS_MARGIN,
+    DerRating,
+    der_curve,
+    der_rating,
+    disturb,
+    install_der,
+    on_curve,
+    scheduled,
+    steered,
+    without_der,
+)
 from harness.actor.evcc import Evcc
 from harness.actor.exchange import Exchange, response_time_in
 from harness.actor.grid_control import GridControl
@@ -76,9 +90,12 @@ __all__ = [
     "DC_BPT",
     "DYNAMIC",
     "EVCC",
+    "HERTZ_MARGIN",
+    "REACTIVE",
     "SCHEDULED",
     "SECC",
     "STATION",
+    "VOLTS_MARGIN",
     "Axis",
     "CallOutcome",
     "ChargeLoop",
@@ -88,6 +105,7 @@ __all__ = [
     "ControlMode",
     "Csms",
     "CsmsUnderTest",
+    "DerRating",
     "EvLimits",
     "EvPolicy",
     "Evcc",
@@ -131,7 +149,10 @@ __all__ = [
     "central_frequency",
     "central_setpoint",
     "charging_only",
+    "der_curve",
+    "der_rating",
     "differs",
+    "disturb",
     "equals",
     "external_limits",
     "external_setpoint",
@@ -141,6 +162,7 @@ __all__ = [
     "idle",
     "in_sessions_of_their_own",
     "inside",
+    "install_der",
     "kilowatts",
     "local_frequency",
     "local_load_balancing",
@@ -151,6 +173,7 @@ __all__ = [
     "no_negotiation",
     "no_service",
     "number",
+    "on_curve",
     "one_of",
     "plain_limit",
     "random_bodies",
@@ -159,9 +182,12 @@ __all__ = [
     "response_time_in",
     "rule",
     "satisfies",
+    "scheduled",
+    "steered",
     "still_serves",
     "string_table_hit",
     "test_case",
     "told_schedule",
     "v2x_needs",
+    "without_der",
 ]

@@ -13,7 +13,9 @@ from harness.device.units import Tolerance
 from harness.ocpp import readings as told
 from harness.v2g import readings as bench
 from harness.verdict.check import Expected
-from harness.verdict.limits import at_least, at_most, near
+from harness.verdict.limits import at_least, at_most, inside, near
+
+_REACTIVE_SHARE = 1.5 * 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,25 @@ class StationExpectations:
         return {
             told.reported_discharge_power: at_most(watts, "W", tolerance=self._told_slack(watts)),
             bench.metered_discharge_power: at_most(watts, "W", tolerance=self._slack(watts)),
+        }
+
+    def between(self, low: float, high: float) -> Expected:
+        """The power has come to somewhere between two values."""
+        told_slack, slack = (max(of(low), of(high)) for of in (self._told_slack, self._slack))
+        return {
+            told.reported_power: inside(low - told_slack, high + told_slack, "W"),
+            bench.metered_power: inside(low - slack, high + slack, "W"),
+        }
+
+    def reactive(self, low: float, high: float, rated: float) -> Expected:
+        """The reactive power (var, + = absorbed) has come to somewhere between two values; `rated` VA of the inverter.
+
+        An inverter may be off by 5 % of its rated apparent power, and is judged with one and a half times that.
+        """
+        slack = _REACTIVE_SHARE * rated
+        return {
+            told.reported_reactive_power: inside(low - slack, high + slack, "var"),
+            bench.metered_reactive_power: inside(low - slack, high + slack, "var"),
         }
 
     def rest(self) -> Expected:

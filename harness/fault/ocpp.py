@@ -24,10 +24,11 @@ def is_frame(message: Any, kind: Kind, action: str = "") -> bool:
 
 @dataclass(frozen=True)
 class Edit:
-    """What happens at a path: `how` is ``set``, ``drop``, ``scale`` or ``add``; a path that is not there stays so."""
+    """What happens at a path: `how` is ``set``, ``drop``, ``scale``, ``add``, or ``prune`` of a list; a path that is not there
+    stays so."""
 
     path: str
-    how: Literal["set", "drop", "scale", "add"]
+    how: Literal["set", "drop", "scale", "add", "prune"]
     value: Any = None
 
     def apply(self, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,6 +52,9 @@ class Edit:
     def _changed(self, value: Any) -> Any:
         if self.how == "set":
             return self.value
+        if self.how == "prune":
+            path, unwanted = self.value
+            return [each for each in value if _at(each, path) != unwanted]
         return value * self.value if self.how == "scale" else value + self.value
 
 
@@ -72,6 +76,17 @@ def scale(path: str, factor: float) -> Edit:
 def add(path: str, value: float) -> Edit:
     """The number at the path, and something on top."""
     return Edit(path, "add", value)
+
+
+def prune(path: str, inner: str, value: Any) -> Edit:
+    """The list at the path without the members in which `value` stands at the path `inner`."""
+    return Edit(path, "prune", (inner, value))
+
+
+def _at(node: Any, path: str) -> Any:
+    for step in path.split("."):
+        node = node.get(step) if isinstance(node, Mapping) else None
+    return node
 
 
 @dataclass(frozen=True)

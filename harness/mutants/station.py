@@ -444,11 +444,13 @@ _BUILDING = (
     ),
     _mutant(
         "no-extra-measurands",
-        "leaves reactive power out of its values although it is listed",
+        "leaves setpoints, residuals and reactive power out of its values although they are listed",
         says(
             "TransactionEvent",
-            prune("meterValue.*.sampledValue", "measurand", "Power.Reactive.Import"),
-            prune("meterValue.*.sampledValue", "measurand", "Power.Reactive.Export"),
+            *(
+                prune("meterValue.*.sampledValue", "measurand", f"Power.{name}")
+                for name in ("Active.Setpoint", "Active.Residual", "Reactive.Import", "Reactive.Export")
+            ),
         ),
     ),
 )

@@ -209,6 +209,18 @@ def told_variable(component: str, variable: str) -> Any:
     return told
 
 
+def alarm_began(seen: Observation) -> str | None:
+    """The control type of a NotifyDERAlarm that begins."""
+    said = request(seen, "NotifyDERAlarm")
+    return None if said is None or said.get("alarmEnded") else str(said.get("controlType"))
+
+
+def alarm_ended(seen: Observation) -> str | None:
+    """The control type of a NotifyDERAlarm that ends."""
+    said = request(seen, "NotifyDERAlarm")
+    return str(said.get("controlType")) if said is not None and said.get("alarmEnded") else None
+
+
 # --- meter values ---
 
 
