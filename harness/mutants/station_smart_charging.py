@@ -194,6 +194,11 @@ CATALOGUE: tuple[Mutant, ...] = (
         hears("ClearChargingProfile", drop("chargingProfileCriteria.stackLevel")),
     ),
     _mutant(
+        "clears-no-level",
+        "does not find profiles by their stack level",
+        hears("ClearChargingProfile", put("chargingProfileCriteria.stackLevel", 99)),
+    ),
+    _mutant(
         "clears-all-profiles",
         "clears all profiles whatever is named",
         hears("ClearChargingProfile", drop("chargingProfileCriteria"), drop("chargingProfileId")),
