@@ -57,7 +57,8 @@ class TesterWords:
         )
         info = (told.response or {}).get("idTokenInfo", {})
         if info.get("status") != "Accepted":
-            raise Inconclusive(f"the CSMS did not accept the token of a transaction: {told.outcome}")
+            said = info.get("status") or told
+            raise Inconclusive(f"the CSMS did not accept the token of a transaction: {said} (frame {told.outcome.number})")
         return name
 
     async def tell_needs(self, needs: Mapping[str, Any], evse: int = 1, tuples: int = 12) -> CallOutcome:

@@ -15,7 +15,9 @@ _PROFILE = "chargingProfile"
 _SCHEDULES = f"{_PROFILE}.chargingSchedule.*"
 _PERIODS = f"{_SCHEDULES}.chargingSchedulePeriod.*"
 _MANY = [{"startPeriod": 60 * number, "limit": 6000.0} for number in range(5)]
-_REFUSALS = frozenset({"Rejected", "NotSupported", "Failed", "Unknown", "NotFound", "NoProfile", "InvalidCertificate"})
+_REFUSALS = frozenset(
+    {"Rejected", "NotSupported", "Failed", "Unknown", "NotFound", "NoProfile", "NoProfiles", "InvalidCertificate"}
+)
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ _SMART_CHARGING = (
     _profiles("relative-maximum", "sends every profile as a Relative one", put(f"{_PROFILE}.chargingProfileKind", "Relative"), drop(f"{_SCHEDULES}.startSchedule")),
     _profiles("loses-recurrency", "does not say how often a profile recurs", drop(f"{_PROFILE}.recurrencyKind")),
     _profiles("timed-priority", "sends every schedule with a duration", put(f"{_SCHEDULES}.duration", 900)),
-    _profiles("loses-validity", "does not say until when a profile is valid", drop(f"{_PROFILE}.validTo")),
+    _profiles("relative-with-start", "gives Relative profiles a start of their own", put(f"{_SCHEDULES}.startSchedule", "2026-01-01T00:00:00Z")),
     _mutant("new-profile-ids", "gives every profile a new id", NewProfileIds()),
     _mutant("profiles-twice", "sends every profile two times", Twice("SetChargingProfile")),
     _mutant("impatient", "sends a profile again at once that came too early", learns("SetChargingProfile", put("statusInfo.additionalInfo", "0 seconds before retry"))),
@@ -115,6 +117,7 @@ _SMART_CHARGING = (
     _mutant("clears-nothing-named", "asks to clear profiles without saying which", says("ClearChargingProfile", drop("chargingProfileId"), drop("chargingProfileCriteria"))),
     _mutant("clears-external", "asks to clear the limits of others", says("ClearChargingProfile", put("chargingProfileCriteria.chargingProfilePurpose", "ChargingStationExternalConstraints"))),
     _mutant("deaf-to-releases", "does not hear that others take their limits back", Swallows("ClearedChargingLimit")),
+    _mutant("empty-pulls", "accepts pulls and gives no values", answers("PullDynamicScheduleUpdate", drop("scheduleUpdate"))),
     _mutant("pushes-elsewhere", "sends updates for a profile that nobody has", says("UpdateDynamicSchedule", put("chargingProfileId", 1))),
     _mutant("reversed-pushes", "sends updates with the wrong sign", says("UpdateDynamicSchedule", scale("scheduleUpdate.setpoint", -1)), answers("PullDynamicScheduleUpdate", scale("scheduleUpdate.setpoint", -1))),
     _mutant("prioritises-another", "gives priority to another transaction", says("UsePriorityCharging", put("transactionId", "another"))),
@@ -130,6 +133,9 @@ _DER = (
     _mutant("timed-default-droop", "gives default droops a duration", says("SetDERControl", put("freqDroop.duration", 900), put("freqDroop.startTime", "2026-01-01T00:00:00Z"))),
     _mutant("clears-scheduled-only", "clears scheduled controls where defaults were meant", says("ClearDERControl", put("isDefault", False))),
     _mutant("asks-der-of-class", "asks for DER controls of the other class", says("GetDERControl", put("isDefault", False))),
+    _mutant("der-in-a-curve", "sends every DER control with a curve besides", says("SetDERControl", put("curve", {"priority": 1, "yUnit": "Not_Applicable", "curveData": [{"x": 1.0, "y": 1.0}]}))),
+    _mutant("der-twice", "sends every DER control two times", Twice("SetDERControl")),
+    _mutant("clears-every-control", "clears DER controls without saying which", says("ClearDERControl", drop("controlId"), drop("controlType"))),
     _mutant("mute-der-starts", "does not take that DER controls start and stop", Mute("NotifyDERStartStop")),
     _mutant("one-der-id", "gives every DER control the same id", says("SetDERControl", put("controlId", "der"))),
 )  # fmt: skip
