@@ -369,6 +369,15 @@ class CsmsWords:
         """GetCompositeSchedule."""
         return await self.order(requests.composite_schedule(self.version, evse_id, duration, unit))
 
+    async def reported(self, purpose: str, within: float) -> Observation:
+        """GetChargingProfiles of a purpose: the ReportChargingProfiles that comes, else the answer that says why none does."""
+        number = self.system.new_request_id()
+        asked = await self.order(requests.get_profiles(self.version, number, chargingProfilePurpose=purpose))
+        if not asked.accepted:
+            return asked.outcome
+        after = None if asked.request is None else asked.request.number
+        return await self.expect("ReportChargingProfiles", within=within, after=after, requestId=number)
+
     async def reported_profiles(self, within: float = _REPORT_TIME, **criteria: Any) -> CallOutcome:
         """GetChargingProfiles, with the reports awaited when it is accepted; `record.profiles` then holds them."""
         number = self.system.new_request_id()

@@ -111,6 +111,16 @@ class Missed(RememberingSignal):
 
 
 @dataclass(frozen=True)
+class NeverRises(RememberingSignal):
+    """Once below 0 it only falls: what was begun in that direction does not end."""
+
+    def bent(self, value: float, now: float) -> float:  # noqa: ARG002
+        lowest = min(value, self.memory.get("lowest", 0.0))
+        self.memory["lowest"] = lowest
+        return lowest if lowest < 0 else value
+
+
+@dataclass(frozen=True)
 class SlowRamp(RememberingSignal):
     """Follows at most `per_second` units a second."""
 

@@ -221,6 +221,32 @@ def alarm_ended(seen: Observation) -> str | None:
     return str(said.get("controlType")) if said is not None and said.get("alarmEnded") else None
 
 
+# --- charging profiles ---
+
+
+def reported_profile(path: str) -> Callable[[Observation], Any]:
+    """A reading of what stands at a dotted path of the last profile in a ReportChargingProfiles."""
+
+    def read(seen: Observation) -> Any:
+        profiles = value_at(request(seen, "ReportChargingProfiles"), "chargingProfile")
+        return value_at(profiles[-1], path) if profiles else None
+
+    read.__name__ = f"reported {path}"
+    return read
+
+
+def reported_periods(member: str) -> Callable[[Observation], Any]:
+    """A reading of a member of each period of that profile's first schedule, as a list; None where one lacks it."""
+
+    def read(seen: Observation) -> list[Any] | None:
+        schedules = reported_profile("chargingSchedule")(seen)
+        found = [each.get(member) for each in schedules[0]["chargingSchedulePeriod"]] if schedules else [None]
+        return None if None in found else found
+
+    read.__name__ = f"{member} of each reported period"
+    return read
+
+
 # --- meter values ---
 
 
