@@ -161,17 +161,6 @@ class CsmsWords:
         await self.order(requests.readings(self.version, [entry]))
         return device_model.value_of(self.record, component, variable, evse_id=evse, instance=instance)
 
-    async def arrange(
-        self, component: str, variable: str, value: Any, *, instance: str = "", evse: int | None = None
-    ) -> CallOutcome:
-        """Set a variable as a case needs it; `Inconclusive` where the station does not take the value."""
-        outcome = await self.set_variable(component, variable, value, instance=instance, evse=evse)
-        results = (outcome.response or {}).get("setVariableResult") or [{"attributeStatus": outcome.status}]
-        if results[0].get("attributeStatus") != "Accepted":
-            named = f"{component}.{variable}" + (f"[{instance}]" if instance else "")
-            raise Inconclusive(f"{named} could not be set to {_text(value)}: {outcome} {results[0]}")
-        return outcome
-
     async def prepare(
         self, component: str, variable: str, value: Any, *, instance: str = "", evse: int | None = None
     ) -> None:
@@ -249,12 +238,24 @@ class CsmsWords:
     async def stop_transaction(self, transaction: Transaction, *, within: float = 60.0) -> Observation:
         """Stop a transaction remotely; the message that ends it, or `Silence`."""
         await self.insist(requests.stop(self.version, transaction.transaction_id))
+        return await self.ending(transaction, within=within)
+
+    async def ending(self, transaction: Transaction, *, within: float, after: int | None = None) -> Observation:
+        """The message that ends a transaction, by whose doing ever, or `Silence`."""
         if self.version == "1.6":
             number = int(transaction.transaction_id)
-            return await self.expect("StopTransaction", within=within, transactionId=number)
-        return await self.expect(
-            "TransactionEvent", within=within, eventType="Ended", transactionId=transaction.transaction_id
-        )
+            return await self.expect("StopTransaction", within=within, after=after, transactionId=number)
+        named = transaction.transaction_id
+        return await self.expect("TransactionEvent", within=within, after=after, eventType="Ended", transactionId=named)
+
+    async def start_remotely(self, token: Token = TOKEN, evse_id: int = 1) -> CallOutcome:
+        """RequestStartTransaction, or RemoteStartTransaction of 1.6, and nothing more."""
+        number = self.system.new_remote_start_id()
+        return await self.order(requests.start(self.version, token.id_token, token.type, evse_id, number))
+
+    async def stop_remotely(self, transaction_id: str) -> CallOutcome:
+        """RequestStopTransaction, or RemoteStopTransaction of 1.6, and nothing more; 1.6 has numbers only."""
+        return await self.order(requests.stop(self.version, transaction_id))
 
     def current(self, transaction: Transaction) -> Transaction:
         """The transaction as the CSMS knows it now."""
