@@ -23,6 +23,7 @@ from harness.actor.csms_conversation import Attached, StationConversation
 from harness.actor.csms_settings import CsmsSettings
 from harness.actor.csms_store import CsmsStore
 from harness.actor.csms_words import CsmsWords, Where
+from harness.actor.file_server import FileServer
 from harness.actor.ocpp_call import CallOutcome
 from harness.actor.ocpp_line import Line
 from harness.actor.served_station import ServedStation
@@ -53,6 +54,7 @@ class Csms(CsmsWords):
     that connects.
 
     `store` keeps the books between two runs, `authority` answers about certificates, `capture` takes what crosses the wire.
+    `files` is where stations fetch firmware and bring logs, for whoever starts it.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Csms(CsmsWords):
         self.former = {}
         self._identity, self._network, self._store = identity, network, store
         self._capture, self._log = capture or _NoCapture(), log
+        self.files = FileServer(network, timeline, self._capture, self._reached_at)
         self._listener: Listener | None = None
         self._port = settings.entrance.port
         self._connections = 0
@@ -129,6 +132,12 @@ class Csms(CsmsWords):
     def url(self) -> str:
         """Where stations connect to, without their identity."""
         return f"{self.settings.entrance.scheme}://{str(self.address).replace('%', '%25')}{self.settings.entrance.path}"
+
+    def _reached_at(self) -> str:
+        """The host by which the station that is meant reaches us; empty while it is not connected."""
+        name = self._identity or self._first()
+        talk = self.stations[name].conversation if name in self.stations else None
+        return talk.link.transport.local.host if talk is not None else ""
 
     # --- stations ---
 

@@ -48,6 +48,8 @@ class StationSide:
         """Listen, and start the embedded reference station, where there is one."""
         self._endings.append(self.csms.stop)
         await self.csms.start()
+        self._endings.append(self.csms.files.stop)
+        await self.csms.files.start()
         if self.scene.embeds and self._alone:
             mutant = self.scene.faults_of("station")
             faults = mutant.armed() if mutant else ()

@@ -177,7 +177,7 @@ def test_files_are_moved_by_whoever_was_given_for_that() -> None:
         assert (await place.csms.call("GetLog", request)).accepted
         await asyncio.sleep(5)
         assert [each["status"] for each in place.said("LogStatusNotification")] == ["Uploading", "Uploaded"]
-        assert moved[0].location == "https://files/"
+        assert moved[0].location.startswith("https://files/DiagnosticsLog-1-")
 
     alive(told, transfer=transfer)
 

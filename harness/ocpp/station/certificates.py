@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
@@ -104,6 +105,11 @@ class Certificates:
             return status("NotFound")
         return status("Accepted") | {"certificateHashDataChain": chains}
 
+    def trusts_signer(self, one: x509.Certificate, now: float) -> bool:
+        """Whether one of the manufacturer's roots vouches for a certificate that signs firmware (L01.FR.02)."""
+        roots = [root for kind, root in self.roots if kind == "ManufacturerRootCertificate"]
+        return _sound(one, now) and any(_issued(one, root) for root in roots)
+
     # --- own certificates ----------------------------------------------------------------------------------------------------
 
     def ask(self, kind: str, now: float) -> None:
@@ -182,6 +188,14 @@ def _parsed(text: str) -> list[x509.Certificate]:
 def _sound(one: x509.Certificate, now: float) -> bool:
     at = datetime.fromtimestamp(now, UTC)
     return one.not_valid_before_utc <= at <= one.not_valid_after_utc
+
+
+def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        one.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _belongs(one: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> bool:

@@ -231,7 +231,7 @@ class Duties:
             station.agenda.put(asked, self._firmware())
         elif asked == "LogStatusNotification":
             upload = station.transfers.upload
-            said = {"status": "Idle"} if upload is None else {"status": "Uploading", "requestId": upload[0]}
+            said = {"status": "Idle"} if upload is None else {"status": "Uploading", "requestId": upload.request_id}
             station.agenda.put(asked, said)
         else:
             return status("NotImplemented")

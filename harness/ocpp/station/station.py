@@ -24,6 +24,7 @@ from harness.ocpp.station.dialect import dialect_of
 from harness.ocpp.station.driver import Driver
 from harness.ocpp.station.duties import Duties
 from harness.ocpp.station.evse import Evse, Reading
+from harness.ocpp.station.logbook import Logbook
 from harness.ocpp.station.model import DeviceModel, Place
 from harness.ocpp.station.monitoring import Monitoring
 from harness.ocpp.station.profiles import ProfileStore
@@ -79,7 +80,8 @@ class Station:
         self.reservations = Reservations(variables, agenda, self.evses)
         self.display = Display(variables, agenda)
         self.certificates = Certificates(variables, agenda, self.version, self.settings.serial)
-        self.transfers = Transfers(agenda)
+        self.logbook = Logbook()
+        self.transfers = Transfers(agenda, self.logbook, self.certificates.trusts_signer)
         self.aligned = ClockAligned(variables, agenda, self.evses, self.transactions)
         self.charging = Charging(self)
         self.driver = Driver(self)
@@ -111,6 +113,7 @@ class Station:
     def connected(self, now: float) -> None:
         """A connection stands."""
         at = self.time(now)
+        self.logbook.note("DiagnosticsLog", "connected", at)
         away = at - self.offline_since if self.offline_since else 0.0
         self.online = True
         self.outbox.connected()
@@ -123,6 +126,7 @@ class Station:
     def disconnected(self, now: float) -> None:
         """The connection is gone; events that wait are told as offline (E11.FR.07)."""
         at = self.time(now)
+        self.logbook.note("DiagnosticsLog", "disconnected", at)
         self._drain(now)
         self.online, self.offline_since = False, at
         self.exchange.disconnected()
@@ -230,16 +234,15 @@ class Station:
 
     def secure(self, event: str, now: float) -> None:
         """A security event that the CSMS must be told (A04)."""
+        self.logbook.note("SecurityLog", event, now)
         self.agenda.put("SecurityEventNotification", {"type": event, "timestamp": stamp(now)}, lasting=True)
 
     def tell_changes(self, now: float) -> None:
         """Tell connector states that have changed since they were told."""
-        for event in self.certificates.events:
-            self.secure(event, now)
-        self.certificates.events.clear()
-        if self.transfers.installed:
-            self.transfers.installed = False
-            self.secure("FirmwareUpdated", now)
+        for part in (self.certificates, self.transfers):
+            for event in part.events:
+                self.secure(event, now)
+            part.events.clear()
         if self.registration.accepted and self.online:
             self._tell_states(now, all_of_them=False)
 
@@ -278,6 +281,7 @@ class Station:
             return CallError(call.message_id, codes.spelt(code, self.version), why[:255])
         if self.registration.state == "Rejected":
             return CallError(call.message_id, codes.SECURITY_ERROR, "the station is not accepted")
+        self.logbook.note("DiagnosticsLog", f"asked for {call.action}", self.time(now))
         action, payload = self.dialect.incoming(call.action, call.payload)
         duty = self.dialect.duty(action) or self.duties.of(action)
         if duty is None:
@@ -329,6 +333,8 @@ class Station:
     def _written(self, place: Place, _before: str, _after: str) -> None:
         if place.component == "OCPPCommCtrlr":
             self.outbox.policy = self._policy()
+        if place.component == "SecurityCtrlr":  # what was written is nobody's business (A01.FR.11, .12)
+            self.logbook.note("SecurityLog", f"ReconfigurationOfSecurityParameters: {place}", self._ticked_at)
 
     def _transaction_started(self, evse: Evse, running: Transaction, now: float) -> None:
         self.profiles.bind_transaction(evse.number, running.id)

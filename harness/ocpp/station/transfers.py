@@ -1,6 +1,7 @@
 """Firmware updates and log uploads: the sequence of states that the CSMS is told (OCPP 2.1 blocks L and N).
 
-The station itself moves no file. It hands out `Job`s, and whoever runs it says how they ended.
+The station itself moves no file. It hands out `Job`s, and whoever runs it says how they ended. `events` are the types of
+security events that came of it.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
+from harness.ocpp.station.logbook import Logbook
 from harness.ocpp.station.wire import Agenda, Payload, instant, status
 
 INSTALLING = 5.0
@@ -26,11 +28,12 @@ _LOGS = ("DiagnosticsLog", "SecurityLog")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to fetch from, or to bring to, a location (URL)."""
+    """A file to fetch from, or to bring to, a location (URL). `content` is what is brought."""
 
     number: int
     kind: Literal["download", "upload"]
     location: str
+    content: bytes = b""
 
 
 @dataclass(slots=True)
@@ -45,14 +48,28 @@ class _Update:
 
 
 @dataclass(slots=True)
+class _Upload:
+    request_id: int
+    location: str
+    content: bytes
+    job: int = 0
+    tries: int = 1
+    pause: float = 0.0
+    due: float | None = None
+
+
+@dataclass(slots=True)
 class Transfers:
-    """At most one update and one upload at a time; a new request ends the former. `busy` says whether a transaction runs."""
+    """At most one update and one upload at a time; a new request ends the former. `trusts` says whether a certificate of the
+    manufacturer vouches for a signing certificate at a time."""
 
     agenda: Agenda
+    logbook: Logbook
+    trusts: Callable[[x509.Certificate, float], bool]
     jobs: list[Job] = field(default_factory=list)
     update: _Update | None = None
-    upload: tuple[int, int] | None = None
-    installed: bool = False
+    upload: _Upload | None = None
+    events: list[str] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     # --- requests of the CSMS --------------------------------------------------------------------------------------------
@@ -62,7 +79,9 @@ class Transfers:
         firmware = request["firmware"]
         if not {"signature", "signingCertificate"} <= firmware.keys():
             return status("InvalidCertificate")
-        if _certificate(firmware["signingCertificate"]) is None:
+        signer = _certificate(firmware["signingCertificate"])
+        if signer is None or not self.trusts(signer, now):
+            self.events.append("InvalidFirmwareSigningCertificate")
             return status("InvalidCertificate")
         answer = "AcceptedCanceled" if self.update is not None else "Accepted"
         tries, pause = 1 + request.get("retries", 0), float(request.get("retryInterval", 0))
@@ -78,17 +97,21 @@ class Transfers:
             return status("Rejected", "UnsupportedParam")
         answer = "AcceptedCanceled" if self.upload is not None else "Accepted"
         if self.upload is not None:
-            self._tell_log("AcceptedCanceled", self.upload[0])
-        job = Job(next(self._numbers), "upload", request["log"]["remoteLocation"])
-        self.upload = (request["requestId"], job.number)
-        self.jobs.append(job)
-        self._tell_log("Uploading", request["requestId"])
-        return status(answer) | {"filename": f"{request['logType']}-{request['requestId']}-{int(now)}.txt"}
+            self._tell_log("AcceptedCanceled", self.upload.request_id)
+        content = self.logbook.text(request["logType"], request["log"])
+        tries, pause = 1 + request.get("retries", 0), float(request.get("retryInterval", 0))
+        place = request["log"]["remoteLocation"].rstrip("/")
+        name = f"{request['logType']}-{request['requestId']}-{int(now)}.txt"
+        self.upload = _Upload(request["requestId"], f"{place}/{name}", content, tries=tries, pause=pause)
+        self._bring(self.upload)
+        return status(answer) | {"filename": name}
 
     # --- time and events ---------------------------------------------------------------------------------------------------
 
     def tick(self, now: float, busy: bool) -> None:
-        """Go on with an update that is due. Installing waits for the end of transactions (L01.FR.07)."""
+        """Go on with what is due. Installing waits for the end of transactions (L01.FR.07)."""
+        if self.upload is not None and self.upload.due is not None and now >= self.upload.due:
+            self._bring(self.upload)
         one = self.update
         if one is None or one.due is None or now < one.due:
             return
@@ -106,22 +129,37 @@ class Transfers:
                 self._tell("Installing")
         elif one.state == "installing":
             self._tell("Installed")
-            self.update, self.installed = None, True
+            self.update = None
+            self.events.append("FirmwareUpdated")
 
     def done(self, number: int, data: bytes | None, now: float) -> None:
         """A job ended: with the octets it brought (empty for an upload), or None when it failed."""
-        if self.upload is not None and self.upload[1] == number:
-            self._tell_log("UploadFailure" if data is None else "Uploaded", self.upload[0])
-            self.upload = None
+        if self.upload is not None and self.upload.job == number:
+            self._brought(self.upload, data is not None, now)
         elif self.update is not None and self.update.job == number:
             self._downloaded(self.update, data, now)
 
     def next_due(self) -> Iterator[float]:
-        """When an update goes on."""
-        if self.update is not None and self.update.due is not None:
-            yield self.update.due
+        """When an update or an upload goes on."""
+        for one in (self.update, self.upload):
+            if one is not None and one.due is not None:
+                yield one.due
 
     # --- inside --------------------------------------------------------------------------------------------------------------
+
+    def _bring(self, one: _Upload) -> None:
+        job = Job(next(self._numbers), "upload", one.location, one.content)
+        one.job, one.due = job.number, None
+        self.jobs.append(job)
+        self._tell_log("Uploading", one.request_id)
+
+    def _brought(self, one: _Upload, done: bool, now: float) -> None:
+        one.tries -= 1
+        if not done and one.tries > 0:
+            one.due = now + one.pause
+            return
+        self._tell_log("Uploaded" if done else "UploadFailure", one.request_id)
+        self.upload = None
 
     def _begin(self, one: _Update) -> None:
         job = Job(next(self._numbers), "download", one.firmware["location"])
@@ -142,6 +180,7 @@ class Transfers:
         if not _verified(one.firmware, data):
             self._tell("InvalidSignature")
             self.update = None
+            self.events.append("InvalidFirmwareSignature")
             return
         self._tell("SignatureVerified")
         one.state, one.due = "downloaded", now

@@ -258,6 +258,8 @@ def test_a_certificate_that_never_comes_is_asked_for_again_with_doubled_waits() 
 
 def test_firmware_is_fetched_verified_and_installed_step_by_step() -> None:
     bench, authority, image = Bench(), Authority(), b"image"
+    trusted = {"certificateType": "ManufacturerRootCertificate", "certificate": pem(authority.root)}
+    bench.ask("InstallCertificate", trusted)
     signature = base64.b64encode(authority.key.sign(image, ec.ECDSA(hashes.SHA256()))).decode()
     firmware = {
         "location": "https://files/image",
@@ -279,6 +281,8 @@ def test_firmware_is_fetched_verified_and_installed_step_by_step() -> None:
 
 def test_firmware_with_a_bad_signature_is_not_installed() -> None:
     bench, authority = Bench(), Authority()
+    trusted = {"certificateType": "ManufacturerRootCertificate", "certificate": pem(authority.root)}
+    bench.ask("InstallCertificate", trusted)
     firmware = {
         "location": "https://files/image",
         "retrieveDateTime": bench.at(0),
@@ -290,6 +294,48 @@ def test_firmware_with_a_bad_signature_is_not_installed() -> None:
     bench.station.transfers.done(bench.station.transfers.jobs.pop().number, b"image", bench.time)
     bench.run(5)
     assert bench.said("FirmwareStatusNotification")[-1]["status"] == "InvalidSignature"
+    assert bench.said("SecurityEventNotification")[-1]["type"] == "InvalidFirmwareSignature"
+
+
+def test_firmware_that_nobody_vouches_for_is_not_even_fetched() -> None:
+    bench, authority = Bench(), Authority()
+    firmware = {
+        "location": "https://files/image",
+        "retrieveDateTime": bench.at(0),
+        "signature": base64.b64encode(b"nonsense").decode(),
+        "signingCertificate": pem(authority.root),
+    }
+    assert bench.ask("UpdateFirmware", {"requestId": 1, "firmware": firmware})["status"] == "InvalidCertificate"
+    bench.run(2)
+    assert bench.station.transfers.jobs == []
+    assert bench.said("SecurityEventNotification")[-1]["type"] == "InvalidFirmwareSigningCertificate"
+
+
+def test_a_log_is_brought_as_often_as_the_csms_says() -> None:
+    bench = Bench()
+    place = {"remoteLocation": "https://files/"}
+    request = {"logType": "SecurityLog", "requestId": 4, "retries": 1, "retryInterval": 10, "log": place}
+    named = bench.ask("GetLog", request)["filename"]
+    first = bench.station.transfers.jobs.pop()
+    assert first.location == f"https://files/{named}"
+    assert b"StartupOfTheDevice" in first.content
+    bench.station.transfers.done(first.number, None, bench.time)
+    bench.run(12)
+    second = bench.station.transfers.jobs.pop()
+    bench.station.transfers.done(second.number, b"", bench.time)
+    bench.talk()
+    told = [each["status"] for each in bench.said("LogStatusNotification")]
+    assert told == ["Uploading", "Uploading", "Uploaded"]
+
+
+def test_no_log_holds_a_password() -> None:
+    bench = Bench()
+    password = "not-for-anybodys-eyes"
+    entry = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}
+    bench.ask("SetVariables", {"setVariableData": [{**entry, "attributeValue": password}]})
+    logs = [bench.station.logbook.text(kind, {}) for kind in ("SecurityLog", "DiagnosticsLog")]
+    assert b"BasicAuthPassword" in logs[0]
+    assert all(password.encode() not in log for log in logs)
 
 
 def test_a_log_is_uploaded_and_its_end_told() -> None:
