@@ -40,6 +40,7 @@ Reply = Mapping[str, Any] | str | None | Callable[[Mapping[str, Any]], Mapping[s
 """How a request is answered: with a payload, a CALLERROR code, None (never), or a function of the request that gives one."""
 
 _ANSWERS = (CallResult, CallError)
+_UNHURRIED = 1.0
 
 
 class TesterStation(TesterAccess, TesterWords, ReferenceStation):
@@ -303,6 +304,10 @@ class TesterStation(TesterAccess, TesterWords, ReferenceStation):
         future = self._pending[message_id]
         if not future.done():
             future.set_result(outcome)
+
+    def _patience(self) -> float:
+        """What is due cannot be said while it is quiet or a request of the case waits; looking all the time changes nothing."""
+        return _UNHURRIED if self._quiet or self._pending else super()._patience()
 
     async def _pump(self) -> None:
         """Nothing by itself while it is quiet, or while a request of the case waits for its answer."""
