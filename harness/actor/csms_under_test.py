@@ -56,6 +56,21 @@ class CsmsUnderTest:
         """An id token that it refuses."""
         return {"idToken": self.pixit.invalid_id_token, "type": self.pixit.id_token_type}
 
+    def demand_boots(self) -> None:
+        """`Inconclusive` where it may serve a station that has not booted, for it remembers an earlier boot."""
+        if not self.pixit.boot_required:
+            raise Inconclusive(
+                "this CSMS may remember that it accepted the station earlier; set pixit.csms.boot_required where each"
+                " connection needs a BootNotification"
+            )
+
+    def token_that_is(self, kind: str) -> dict[str, str]:
+        """The id token of the PIXIT that is ``blocked``, ``expired`` or of a ``group``; `Inconclusive` where it names none."""
+        found = getattr(self.pixit, f"{kind}_id_token")
+        if found is None:
+            raise Inconclusive(f"the description names no such token; set pixit.csms.{kind}_id_token")
+        return {"idToken": found, "type": self.pixit.id_token_type}
+
     @property
     def seen(self) -> Trace:
         """Everything observed in this case so far."""

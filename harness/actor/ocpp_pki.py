@@ -45,6 +45,10 @@ class OcppPki:
         """Chain and key with which the tester is the station of that serial number (security profile 3)."""
         return self._presented(name, server=False)
 
+    def foreign_client(self, name: str) -> tuple[bytes, bytes]:
+        """Chain and key for the same station, by a CA that nobody knows."""
+        return self.another_ca("Somebody else").own_chain(name, _ORGANISATION, self._now, server=False)
+
     def issued(self, name: str, *, server: bool) -> tuple[bytes, bytes]:
         """Chain and key of the tester's CA for somebody: the embedded device."""
         return self.ca.own_chain(name, _ORGANISATION, self._now, server=server)

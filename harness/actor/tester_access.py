@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from harness.errors import Inconclusive
 from harness.link.capture import Capture
 from harness.link.clock import Clock
 from harness.link.observation import Closed, Flooded, Observation, Silence
+from harness.link.tls import TlsProfile
 from harness.link.trace import Timeline, Trace
 from harness.link.websocket import Pong, Upgraded
 
@@ -33,9 +35,13 @@ class TesterAccess:
     _connections: int
     _knocks: set[int]
 
-    async def knock(self, *, basic: bool = True, **access: Any) -> Observation:
+    async def knock(
+        self, *, basic: bool = True, certificate: tuple[bytes, bytes] | None = None, **access: Any
+    ) -> Observation:
         """Try to get in once more, besides, with other fields of the access (`password`, `identity`, `user`, `offered`,
-        `versions`, `compression`, `tls`; `basic` False: no Authorization header), and leave again.
+        `versions`, `compression`, `tls`), and leave again.
+
+        `basic` False: without an Authorization header. `certificate`: another chain and key (PEM); empty ones for none.
 
         `Upgraded` where the CSMS lets it in and keeps it; else `Refused`, or `Closed` where it was put out at once.
         """
@@ -44,7 +50,8 @@ class TesterAccess:
         self._knocks.add(number)
         chosen = replace(self.access, **access)
         profile = replace(chosen.profile, basic=chosen.profile.basic and basic)
-        opened = await replace(chosen, profile=profile).open(self.timeline, self.capture, number)
+        tls = chosen.tls if certificate is None else replace(chosen.tls, chain=certificate[0], key=certificate[1])
+        opened = await replace(chosen, profile=profile, tls=tls).open(self.timeline, self.capture, number)
         if opened.line is None:
             return opened.seen
         (let_in,) = (seen for seen in self.timeline.trace.of(Upgraded) if seen.connection == number)
@@ -79,6 +86,11 @@ class TesterAccess:
         begin = len(self.timeline.observations)
         await asyncio.sleep(seconds)
         return self.inbox.trace.after(begin)
+
+    @property
+    def tls_up_to_1_2(self) -> TlsProfile:
+        """The TLS settings of the access, without TLS 1.3."""
+        return replace(self.access.tls, maximum=ssl.TLSVersion.TLSv1_2)
 
     def stamp(self, ago: float = 0.0) -> str:
         """The time `ago` s before now, as the wire carries it."""

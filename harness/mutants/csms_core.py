@@ -68,6 +68,10 @@ def _entrance(name: str, value: Any) -> MisSet:
     return MisSet(f"entrance.{name}", value)
 
 
+def _policy(name: str, value: Any) -> MisSet:
+    return MisSet(f"policy.{name}", value)
+
+
 def _no_frame(message: Any) -> bool:
     return isinstance(message, Exception)
 
@@ -113,7 +117,7 @@ def _transaction(payload: Any) -> Any:
 
 
 _CONVERSATION = (
-    _mutant("rubber-stamp", "accepts whatever it is told, and keeps no books", Pretends(_FROM_STATIONS), MisSet("policy.inventory", False)),
+    _mutant("rubber-stamp", "accepts whatever it is told, and keeps no books", Pretends(_FROM_STATIONS), _policy("inventory", False), _policy("unbooted", "serve")),
     _mutant("knows-every-action", "accepts requests that OCPP does not have", Pretends(("MakeCoffee",))),
     _mutant("own-error-codes", "refuses with error codes of its own", OtherErrorCode("ERROR_42")),
     _mutant("checks-no-payload", "takes requests whose payload breaks the schema", Pretends(("StatusNotification", "Authorize"))),
