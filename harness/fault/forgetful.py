@@ -78,13 +78,14 @@ class ForgetsAtBoot(Remembering):
         if direction == "out":
             if is_frame(message, "request", "BootNotification"):
                 self.memory["boot"] = message
-            own = getattr(message, "message_id", "") == self.message_id
+            own = getattr(message, "message_id", "").startswith(self.message_id)
             return () if own else (message,)
         boot = self.memory.get("boot")
         if boot is None or getattr(message, "number", None) != _ANSWERED or message.message_id != boot.message_id:
             return (message,)
         del self.memory["boot"]
-        return (message, replace(boot, message_id=self.message_id, action=self.action, payload=self.payload))
+        identifier = f"{self.message_id}-{boot.message_id}"[:36]
+        return (message, replace(boot, message_id=identifier, action=self.action, payload=self.payload))
 
 
 @dataclass(frozen=True)
