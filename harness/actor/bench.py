@@ -23,10 +23,13 @@ Controls = Mapping[str, Callable[..., Awaitable[None]]]
 
 
 class BenchActions:
-    """Brings about actions; `controls` are those of the embedded reference device, empty without one."""
+    """Brings about actions; `controls` are those of the embedded reference device, empty without one, and `own` those that
+    the tester brings about itself, whatever the description says."""
 
-    def __init__(self, trigger: Trigger, timeline: Timeline, controls: Controls | None = None) -> None:
-        self._trigger, self._timeline, self._controls = trigger, timeline, controls or {}
+    def __init__(
+        self, trigger: Trigger, timeline: Timeline, controls: Controls | None = None, own: Controls | None = None
+    ) -> None:
+        self._trigger, self._timeline, self._controls, self._own = trigger, timeline, controls or {}, own or {}
 
     async def do(self, name: str, **values: Any) -> Observation:
         """Bring about one action and return the observation that it was done.
@@ -34,9 +37,11 @@ class BenchActions:
         Raises `Inconclusive` when this bench has no means for it, `BenchError` when its means failed.
         """
         action = self._trigger.action(name)
-        if isinstance(action, NoAction):
+        if name in self._own:
+            await self._own[name](**values)
+        elif isinstance(action, NoAction):
             raise Inconclusive(f"this bench cannot {name}; describe it under bench.trigger.actions.{name}")
-        if isinstance(action, OperatorAction):
+        elif isinstance(action, OperatorAction):
             await _ask_operator(action.ask or ACTIONS[name].meaning, values)
         elif isinstance(action, CommandAction):
             await run_command([part.format(**values) for part in action.arguments], action.timeout)

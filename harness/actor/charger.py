@@ -106,7 +106,7 @@ class ReferenceCharger:
         self.station = ReferenceStation(one, access, faults=faults, plants=(self._plant,), log=log)
         self._ev = EvNeeds("", services=())
         self._service = ""
-        self._ended_by_ev = self._authorised = self._refused = False
+        self._ended_by_ev = self._paused = self._authorised = self._refused = False
         self._by_hand = False
 
     async def start(self) -> None:
@@ -172,11 +172,15 @@ class ReferenceCharger:
             self._needs(message)
         elif isinstance(message, cm.SessionStopReq):
             self._ended_by_ev = message.ChargingSession is cm.chargingSessionType.Terminate
+            self._paused = message.ChargingSession is cm.chargingSessionType.Pause
         elif isinstance(message, dc.DC_ChargeLoopReq) and message.DisplayParameters is not None:
             self._plant.soc = message.DisplayParameters.PresentSOC
 
     def _came(self, evccid: str) -> None:
         """The EV says who it is, at its plug or in place of one."""
+        if self._paused and evccid != self._ev.evccid and not self._by_hand:
+            self._leave()
+        self._paused = False
         if not self._plant.occupied:
             self._occupy(evccid)
         elif self._ev.evccid != evccid:
@@ -216,6 +220,8 @@ class ReferenceCharger:
 
     def _lose_session(self) -> None:
         """The connection of the EV is gone, and with it the EV, where nothing but messages tells of it."""
+        if self._paused:
+            return  # it sleeps at the plug
         self._end_session() if self._by_hand else self._leave()
 
     def _end_session(self) -> None:
@@ -236,6 +242,8 @@ class ReferenceCharger:
         evse = self.station.station.evses[1]
         if not self._plant.occupied:
             return
+        permitted = self.station.station.charging.permitted(evse)
+        self.secc.offer_only(frozenset(number for number, name in _SERVICES.items() if name in permitted))
         if evse.authorised and not self._authorised:
             self.secc.authorise()
         elif self._authorised and not evse.authorised and not self._ended_by_ev:

@@ -125,6 +125,10 @@ class ReferenceSecc:
         """Hold the power at the grid terminals below a limit (magnitude) in both directions; None lifts it."""
         self._control.change(limit=watts)
 
+    def offer_only(self, services: frozenset[int] | None) -> None:
+        """Offer no other energy services than these (ids), from the next service discovery on; None: all there are."""
+        self._control.change(services=services)
+
     def notify(self, kind: str | Notice, max_delay: int = 60) -> None:
         """Ask the EV for something within `max_delay` s, in the charge loop, until it follows."""
         wanted = kind if isinstance(kind, Notice) else Notice[kind]

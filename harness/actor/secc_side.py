@@ -10,6 +10,7 @@ from harness.actor.access import SeccAccess, shows_life
 from harness.actor.bench import Controls
 from harness.actor.discovery import SdpProbe
 from harness.actor.embedded import EmbeddedSecc, embedded_secc
+from harness.actor.embedded_charger import EmbeddedCharger
 from harness.actor.evcc import Evcc
 from harness.actor.inlet import Inlet
 from harness.actor.meter import ReadMeter
@@ -17,7 +18,7 @@ from harness.actor.scene import Scene
 from harness.errors import Inconclusive
 from harness.grid.cable import DcCable
 from harness.link.observation import Observation, Refused
-from harness.link.transport import Address
+from harness.link.transport import Address, Network
 from harness.v2g.evcc import EvPolicy
 from harness.v2g.sdp import Security
 from harness.v2g.services import Service
@@ -26,24 +27,33 @@ Authorise = Callable[[], Awaitable[Observation]]
 
 
 class SeccSide:
-    """Implements `harness.actor.side.Side`. `authorise` lets the user be authorised where the bench can."""
+    """Implements `harness.actor.side.Side`. `authorise` lets the user be authorised where the bench can; None where that
+    is not the EV's business. `make_reference` makes the embedded reference charger where it is more than an SECC."""
 
-    def __init__(self, scene: Scene, authorise: Authorise) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        authorise: Authorise | None,
+        make_reference: Callable[[Network], EmbeddedCharger] | None = None,
+    ) -> None:
         access = scene.description.roles.secc
         assert access is not None
         self.scene, self._described, self._authorise = scene, access, authorise
         self.network = scene.network(interface=access.interface)
+        self._make_reference = make_reference
         self._evcc: Evcc | None = None
-        self._reference: EmbeddedSecc | None = None
+        self._reference: EmbeddedSecc | EmbeddedCharger | None = None
         self._endings: list[Callable[[], Awaitable[None]]] = []
 
     async def set_up(self) -> None:
         """Start the embedded reference charger, where there is one."""
         if self.scene.embeds:
-            mutant = self.scene.faults_of("secc")
-            self._reference = embedded_secc(self.scene.description, self.scene.pki, self.network, mutant)
+            self._reference = (self._make_reference or self._secc_alone)(self.network)
             await self._reference.start()
             self._endings.append(self._reference.stop)
+
+    def _secc_alone(self, network: Network) -> EmbeddedSecc:
+        return embedded_secc(self.scene.description, self.scene.pki, network, self.scene.faults_of("secc"))
 
     async def tear_down(self) -> None:
         """Close everything, the last opened first."""

@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.actor.access import SeccAccess
-from harness.actor.bench import BenchActions
+from harness.actor.bench import BenchActions, Controls
+from harness.actor.central_wishes import CentralWishes
 from harness.actor.csms import Csms
 from harness.actor.csms_side import CsmsSide
 from harness.actor.csms_under_test import CsmsUnderTest
 from harness.actor.discovery import SdpProbe
+from harness.actor.driven_ev import PILOT, DrivenEv
+from harness.actor.embedded_charger import EmbeddedCharger
 from harness.actor.evcc import Evcc
 from harness.actor.grid_control import GridControl
 from harness.actor.meter import MeterProbe, reader_of
@@ -74,22 +77,43 @@ class Stage:
             self._endings.append(side.tear_down)
             await side.set_up()
         controls = {name: control for side in self._sides.values() for name, control in side.controls.items()}
-        self.actions = BenchActions(self.description.bench.trigger, self.timeline, controls)
+        self.actions = BenchActions(
+            self.description.bench.trigger, self.timeline, controls, self._own_actions(controls)
+        )
         self.grid = GridControl(self.description.bench.grid_source, self.timeline, controls.get("grid"))
         self._start_meter()
 
     def _make_sides(self) -> None:
         roles = self.description.roles
-        if roles.secc is not None:
-            self._sides["secc"] = SeccSide(self.scene, lambda: self.secc.authorise())
         if roles.station is not None:
-            self._sides["station"] = StationSide(self.scene)
+            self._sides["station"] = StationSide(self.scene, alone=roles.secc is None)
+        if roles.secc is not None:
+            own_doing = roles.joined and self.role != "secc"
+            authorise = None if own_doing else lambda: self.secc.authorise()
+            self._sides["secc"] = SeccSide(self.scene, authorise, self._charger if roles.joined else None)
         if roles.csms is not None:
             self._sides["csms"] = CsmsSide(self.scene)
         if not self._sides:
             raise BenchError(
                 "the description names no role that this harness can test; list roles.secc, .station or .csms"
             )
+
+    def _charger(self, site: Network) -> EmbeddedCharger:
+        """The embedded reference charger with both sides."""
+        station = self._sides["station"]
+        assert isinstance(station, StationSide)
+        mutant = self.options.mutant
+        faults = mutant.armed() if mutant is not None and mutant.role in ("secc", "station") else ()
+        return EmbeddedCharger(self.description, self.pki, station.settings(), station.access(), site, faults)
+
+    def _own_actions(self, controls: Controls) -> Controls:
+        """What the tester does itself at a charger with both sides: it plays the EV, and its CSMS says how much power."""
+        station = self._sides.get("station")
+        if not self.description.roles.joined or not isinstance(station, StationSide):
+            return {}
+        ev = DrivenEv(lambda: self._secc_side.evcc, {name: controls[name] for name in PILOT if name in controls})
+        self._endings.append(ev.unplug)
+        return {**ev.controls, **(CentralWishes(station.csms).controls if self.role == "secc" else {})}
 
     def _start_meter(self) -> None:
         described = self.description.bench.meter

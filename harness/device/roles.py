@@ -164,6 +164,16 @@ class Roles(Section):
     aggregator: AggregatorAccess | None = item(None, "An aggregator (OpenADR).")
 
     @property
+    def joined(self) -> bool:
+        """Whether the SUT is a whole charger: a station towards the CSMS, an SECC towards the EV."""
+        return self.secc is not None and self.station is not None
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The roles that are under test."""
         return tuple(name for name in type(self).model_fields if getattr(self, name) is not None)
+
+    @property
+    def tested(self) -> tuple[str, ...]:
+        """The roles that cases can be for; ``charger`` where one device is tested on both its sides at once."""
+        return (*self.names, "charger") if self.joined else self.names

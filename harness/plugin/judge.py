@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness.actor.stage import Stage
+from harness.device.description import DeviceDescription
 from harness.errors import BenchError, Inconclusive
 from harness.evidence.record import CaseRecord
 from harness.rules.context import RuleContext
 from harness.verdict.check import Check
-from harness.verdict.declare import rules
+from harness.verdict.declare import RuleDeclaration, rules
 from harness.verdict.verdict import Finding, Verdict
 
 _MOST = 20
@@ -34,7 +35,7 @@ def apply_rules(stage: Stage, role: str) -> RuleOutcome:
     checked: dict[str, int] = {}
     broken: list[str] = []
     context, trace = RuleContext(stage.description, stage.clock.wall), stage.timeline.trace
-    for rule in rules(role):
+    for rule in applied_rules(stage.description, role):
         check = Check(rule.id, rule.covers[0], passive=True)
         try:
             rule.judge(trace, check, context)
@@ -48,6 +49,11 @@ def apply_rules(stage: Stage, role: str) -> RuleOutcome:
         if looked := sum(done.values for done in check.done):
             checked[rule.id] = looked
     return RuleOutcome(tuple(findings), checked, "\n".join(broken))
+
+
+def applied_rules(description: DeviceDescription, role: str) -> tuple[RuleDeclaration, ...]:
+    """Those for the role of the case; at a charger with both sides those for either, for both are seen in every case."""
+    return (*rules("secc"), *rules("station")) if description.roles.joined else rules(role)
 
 
 def _condensed(findings: Sequence[Finding]) -> list[Finding]:

@@ -9,6 +9,8 @@ from typing import Any
 from _pytest.mark.expression import Expression
 
 from harness.catalogue import nodeid_of
+from harness.actor.central_wishes import STEERED
+from harness.actor.driven_ev import PILOT
 from harness.device import claims
 from harness.device.description import DeviceDescription
 from harness.errors import UsageError
@@ -18,6 +20,7 @@ from harness.verdict.declare import CaseDeclaration, Claims
 NOT_APPLICABLE = "not applicable"
 NOT_TESTABLE = "not testable"
 LEFT_OUT = "left out"
+_LISTED = {"charger": "no charger with both sides (roles secc and station)"}
 LONGEST_QUICK = 10.0
 """Seconds a case may need to be part of a quick run."""
 
@@ -32,28 +35,51 @@ class Skip:
 
 def skip_of(declaration: CaseDeclaration, description: DeviceDescription, *, quick: bool) -> Skip | None:
     """None for a case that is to run."""
-    if declaration.role not in description.roles.names:
-        return Skip(NOT_APPLICABLE, f"the description lists no role {declaration.role}")
+    if declaration.role not in description.roles.tested:
+        lacking = _LISTED.get(declaration.role, f"no role {declaration.role}")
+        return Skip(NOT_APPLICABLE, f"the description lists {lacking}")
     if declaration.pics is not None:
         missing = declaration.pics.missing(description.claims)
         if missing:
             return Skip(NOT_APPLICABLE, f"not claimed: {', '.join(missing)}")
-    lacking = [need for need in declaration.needs if need not in available(description)]
-    if lacking:
-        return Skip(NOT_TESTABLE, f"this bench has no {' and no '.join(lacking)}; describe it under bench")
+        if other := _other_entrance(declaration.pics, declaration.role, description):
+            return Skip(NOT_TESTABLE, other)
+    missing_needs = [need for need in declaration.needs if need not in available(description, declaration.role)]
+    if missing_needs:
+        return Skip(NOT_TESTABLE, f"this bench has no {' and no '.join(missing_needs)}; describe it under bench")
     if quick and declaration.lasts > LONGEST_QUICK:
         return Skip(LEFT_OUT, f"needs {declaration.lasts:g} s; add --all to run it")
     return None
 
 
-def available(description: DeviceDescription) -> frozenset[str]:
-    """What the bench offers to cases: actions by name, ``meter``, ``grid`` that can be changed, EVs as ``ev_<name>``, and
-    ``power``, which only power electronics give."""
+def _other_entrance(pics: Claims, role: str, description: DeviceDescription) -> str:
+    """Why a case of a CSMS needs another description: it is for a security profile by which this one does not come in."""
+    access = description.roles.csms
+    if role != "csms" or access is None:
+        return ""
+    own = f"CSMS.SECURITY_{access.security_profile}"
+    others = {name for name in description.claims if name.startswith("CSMS.SECURITY_") and name != own}
+    missing = pics.missing(description.claims - others)
+    return (
+        f"reached by security profile {access.security_profile}; describe one for {', '.join(missing)}"
+        if missing
+        else ""
+    )
+
+
+def available(description: DeviceDescription, role: str = "") -> frozenset[str]:
+    """What the bench offers to cases for a role: actions by name, ``meter``, ``grid`` that can be changed, EVs as
+    ``ev_<name>``, and ``power``, which only power electronics give. At a charger with both sides the tester plays the EV, and
+    for its SECC the tester's CSMS says how much power."""
     bench = description.bench
     measures = frozenset() if bench.meter.kind == "none" else frozenset({"meter"})
     changes = frozenset() if bench.grid_source.kind == "mains" else frozenset({"grid"})
     flows = frozenset({"power"}) if description.pixit.secc.power_electronics else frozenset()
-    return bench.trigger.available | measures | changes | flows | {f"ev_{name}" for name in bench.evs}
+    played = frozenset(PILOT) if description.roles.joined else frozenset()
+    steered = STEERED if description.roles.joined and role == "secc" else frozenset()
+    return (
+        bench.trigger.available | played | steered | measures | changes | flows | {f"ev_{name}" for name in bench.evs}
+    )
 
 
 def spoken(declaration: CaseDeclaration, description: DeviceDescription) -> tuple[Version, ...]:
@@ -61,10 +87,11 @@ def spoken(declaration: CaseDeclaration, description: DeviceDescription) -> tupl
 
     Empty for a case of a role without OCPP.
     """
-    access = {"station": description.roles.station, "csms": description.roles.csms}.get(declaration.role)
+    roles, speaker = description.roles, "csms" if declaration.role == "csms" else "station"
+    access = {"station": roles.station, "charger": roles.station, "csms": roles.csms}.get(declaration.role)
     if access is None:
         return ()
-    names = {version: f"{declaration.role.upper()}.OCPP_{version.replace('.', '')}" for version in access.ocpp}
+    names = {version: f"{speaker.upper()}.OCPP_{version.replace('.', '')}" for version in access.ocpp}
     others = {version: frozenset(names.values()) - {names[version]} for version in access.ocpp}
     pics = declaration.pics
     return tuple(each for each in access.ocpp if pics is None or _holds(pics, description.claims - others[each]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from harness.messages import common_messages as cm
@@ -12,6 +13,12 @@ from harness.v2g.services import BIDIRECTIONAL, ControlMode, MobilityNeedsMode, 
 from harness.v2g.session import Session
 
 _STEPS_DOWN = (1.0, 0.75, 0.5)
+
+
+def restricted(offer: Offer, services: frozenset[int] | None) -> Offer:
+    """The offer with those energy services alone that the site lets be offered; one that would leave none is not followed."""
+    left = tuple(each for each in offer.services if services is None or each in services)
+    return replace(offer, services=left or offer.services)
 
 
 def offered_services(offer: Offer, wanted: frozenset[int] | None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from harness.quantity import number, rational
 from harness.v2g.dispatch import Delivery, deliver, dynamic_wish, evse_envelope, scheduled_wish
 from harness.v2g.envelope import Envelope, envelope_of
 from harness.v2g.filler import minimal
-from harness.v2g.offers import details_of, offered_services, schedule_tuples
+from harness.v2g.offers import details_of, offered_services, restricted, schedule_tuples
 from harness.v2g.secc_settings import SeccSettings
 from harness.v2g.sequence import State, response_to
 from harness.v2g.services import PROTOCOL_MAJOR, PROTOCOL_MINOR, MobilityNeedsMode
@@ -38,12 +38,14 @@ FINISHED, ONGOING = processingType.Finished, processingType.Ongoing
 @dataclass(frozen=True, slots=True)
 class Site:
     """What the site wants now. `setpoint` (W at the grid terminals, + = charge) and `limit` (W, magnitude) are None
-    when nothing was said; `authorised` is None while the user has not been decided upon."""
+    when nothing was said; `authorised` is None while the user has not been decided upon. `services` are the ids of those of
+    the SECC's energy services that may be offered, None for all."""
 
     setpoint: float | None = None
     limit: float | None = None
     authorised: bool | None = None
     notification: EVSEStatusType | None = None
+    services: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,8 @@ def _authorization(_: cm.AuthorizationReq, session: Session, now: Situation) -> 
 def _service_discovery(request: cm.ServiceDiscoveryReq, session: Session, now: Situation) -> Answer:
     listed = request.SupportedServiceIDs
     wanted = None if listed is None else frozenset(listed.ServiceID)
-    return Answer(_ok(cm.ServiceDiscoveryRes, session, now, **offered_services(now.settings.offer, wanted)))
+    offer = restricted(now.settings.offer, now.site.services)
+    return Answer(_ok(cm.ServiceDiscoveryRes, session, now, **offered_services(offer, wanted)))
 
 
 def _service_detail(request: cm.ServiceDetailReq, session: Session, now: Situation) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -39,12 +39,14 @@ def group_of(info: Info) -> str:
 
 @dataclass(slots=True)
 class Authorisation:
-    """The local list and the cache; `variables` say how they are used."""
+    """The local list and the cache; `variables` say how they are used. `transfers` are the energy transfers that the CSMS
+    allowed with tokens in the cache."""
 
     variables: DeviceModel
     version: int = 0
     entries: dict[tuple[str, str], Info] = field(default_factory=dict)
     cache: dict[tuple[str, str], tuple[float, Info]] = field(default_factory=dict)
+    transfers: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     # --- decisions -----------------------------------------------------------------------------------------------------
 
@@ -88,10 +90,13 @@ class Authorisation:
         """Whether a group is that of the master pass (C16)."""
         return bool(group) and group == self.variables.text("AuthCtrlr.MasterPassGroupId").lower()
 
-    def learn(self, token: Token, info: Info, now: float) -> None:
+    def learn(self, token: Token, info: Info, now: float, transfers: Sequence[str] | None = None) -> None:
         """Remember what the CSMS said (C10.FR.04); the list is not the cache's business."""
-        if self.variables.flag("AuthCacheCtrlr.Enabled"):
-            self.cache[key_of(token)] = (now, dict(info))
+        if not self.variables.flag("AuthCacheCtrlr.Enabled"):
+            return
+        self.cache[key_of(token)] = (now, dict(info))
+        if transfers is not None:
+            self.transfers[key_of(token)] = tuple(transfers)
 
     # --- requests of the CSMS --------------------------------------------------------------------------------------------
 
@@ -100,6 +105,7 @@ class Authorisation:
         if not self.variables.flag("AuthCacheCtrlr.Enabled"):
             return status("Rejected", "NotEnabled")
         self.cache.clear()
+        self.transfers.clear()
         return status("Accepted")
 
     def list_version(self, _request: Payload, _now: float) -> dict[str, Any]:

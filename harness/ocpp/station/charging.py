@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from harness.ocpp.station.evse import EvNeeds, Evse
+from harness.ocpp.station.evse import EvNeeds, Evse, takes_back
 from harness.ocpp.station.grid_functions import GridFunctions
 from harness.ocpp.station.modes import InForce, Modes
 from harness.ocpp.station.schedule import Schedule
@@ -97,15 +97,19 @@ class Charging:
         self._agree(evse, service, now)
 
     def _best_service(self, evse: Evse, bidirectional: bool = True) -> str:
-        """The EV's first service that EVSE and CSMS allow; without a list of the CSMS only charging (Q01.FR.09)."""
+        """The EV's first service that EVSE and CSMS allow, a bidirectional one before all others."""
         assert evse.ev is not None
+        common = [name for name in evse.ev.services if name in self.permitted(evse)]
+        both_ways = [name for name in common if takes_back(name) and bidirectional]
+        one_way = [name for name in common if not takes_back(name)]
+        return (both_ways or one_way or [""])[0]
+
+    def permitted(self, evse: Evse) -> tuple[str, ...]:
+        """The services that EVSE and CSMS allow; without a list of the CSMS only charging (Q01.FR.09)."""
         variables = self._station.variables
         own = variables.members("V2XChargingCtrlr.SupportedEnergyTransferModes", evse.number) or ("DC",)
-        may = bidirectional and variables.flag("V2XChargingCtrlr.Enabled", evse.number)
-        common = [name for name in evse.ev.services if name in own]
-        both_ways = [name for name in common if evse.ev.bidirectional(name) and may and name in (evse.allowed or ())]
-        one_way = [name for name in common if not evse.ev.bidirectional(name)]
-        return (both_ways or one_way or [""])[0]
+        may = variables.flag("V2XChargingCtrlr.Enabled", evse.number)
+        return tuple(name for name in own if not takes_back(name) or (may and name in (evse.allowed or ())))
 
     def _agree(self, evse: Evse, service: str, now: float) -> None:
         evse.service = service

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from harness.ocpp.station.authorisation import Decision, Info, Token, group_of, same, valid
+from harness.ocpp.station.authorisation import Decision, Info, Token, group_of, key_of, same, valid
 from harness.ocpp.station.evse import EvNeeds, Evse
 from harness.ocpp.station.wire import Payload, Request
 
@@ -64,6 +64,7 @@ class Driver:
         if decision is Decision.ASK:
             self._ask(token, ("start", number, dict(token)))
         elif decision is Decision.ACCEPTED:
+            evse.allowed = self._station.tokens.transfers.get(key_of(token))
             self._authorise(evse, token, self._station.tokens.known(token, now) or {}, now)
 
     def stop_at_station(self, number: int, now: float) -> None:
@@ -92,7 +93,7 @@ class Driver:
         """The CSMS's answer to Authorize."""
         why, number, token = request.about
         evse, info = self._station.evses[number], answer["idTokenInfo"]
-        self._station.tokens.learn(token, info, now)
+        self._station.tokens.learn(token, info, now, answer.get("allowedEnergyTransfer"))
         if not valid(info, now):
             evse.refused = why == "start"
             return

@@ -32,6 +32,11 @@ class Reading:
     upstream: float | None = None
 
 
+def takes_back(service: str) -> bool:
+    """Whether a service takes energy back from the EV."""
+    return "BPT" in service
+
+
 @dataclass(frozen=True, slots=True)
 class EvNeeds:
     """What a connected EV says of itself over ISO 15118-20. Powers in W and >= 0, energies in Wh; `departure` in station time."""
@@ -51,10 +56,6 @@ class EvNeeds:
     departure: float | None = None
     max_schedule_tuples: int = 12
 
-    def bidirectional(self, service: str) -> bool:
-        """Whether a service takes energy back from the EV."""
-        return "BPT" in service
-
     def as_wire(self, requested: str) -> dict[str, Any]:
         """ChargingNeedsType with `requested` as the service."""
         parameters = {
@@ -64,7 +65,7 @@ class EvNeeds:
             "evMinEnergyRequest": self.min_energy,
             "evMaxEnergyRequest": self.max_energy,
         }
-        if self.bidirectional(requested):
+        if takes_back(requested):
             parameters["minDischargePower"] = self.min_discharge_power
             parameters["maxDischargePower"] = self.max_discharge_power
         for name, value in (
@@ -158,7 +159,7 @@ class Evse:
     @property
     def bidirectional(self) -> bool:
         """The service agreed with the EV takes energy back, and the CSMS allows it."""
-        return self.ev is not None and self.ev.bidirectional(self.service) and self.service in (self.allowed or ())
+        return self.ev is not None and takes_back(self.service) and self.service in (self.allowed or ())
 
     def release(self) -> None:
         """Forget who was authorised and what was agreed."""

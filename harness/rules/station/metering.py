@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from harness.link.observation import Observation, Sample
@@ -94,11 +94,16 @@ def reported_power_is_what_flows(trace: Trace, check: Check, context: RuleContex
     if not samples:
         return
     pixit, accuracy = context.pixit.station, context.description.bench.meter.accuracy
+    fine = any(not (_net(each.message) or 0.0).is_integer() for each in samples)
     for seen in _values(trace):
         power = told.reported_power(seen)
-        around = [each.message.power for each in samples.between(seen.at - _AROUND, seen.at + _AROUND)]
+        near = samples.between(seen.at - _AROUND, seen.at + _AROUND)
+        around = [each.message.power for each in near]
         if power is None or len(around) < 2 or told.offline(seen) or _place(places, seen) not in ("", "1"):
             continue
+        if not near[0].at <= seen.at <= near[-1].at:
+            continue  # what the bench meter has not looked at yet may have begun after its last reading
+        around += _means(near) if fine else []
         most = max(abs(each) for each in around)
         slack = pixit.meter_accuracy.at(most) + accuracy.at(most)
         if max(around) - min(around) > 2 * slack:
@@ -110,6 +115,23 @@ def reported_power_is_what_flows(trace: Trace, check: Check, context: RuleContex
             seen=seen,
             advice="Check the direction in which the meter is installed, and the unit of what it reports.",
         )
+
+
+def _means(samples: Sequence[Observation]) -> list[float]:
+    """The mean power (W) between each two samples by the energy that the instrument counted, where it counts any: it tells of
+    power that came and went between two readings. A counter of whole Wh is too coarse for that."""
+    counted = [(each.at, _net(each.message)) for each in samples]
+    return [
+        (after - before) * 3600.0 / (late - early)
+        for (early, before), (late, after) in pairwise(counted)
+        if before is not None and after is not None and late > early
+    ]
+
+
+def _net(sample: Sample) -> float | None:
+    if sample.energy_import is None:
+        return None
+    return sample.energy_import - (sample.energy_export or 0.0)
 
 
 @rule(
