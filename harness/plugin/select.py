@@ -8,9 +8,9 @@ from typing import Any
 
 from _pytest.mark.expression import Expression
 
-from harness.catalogue import nodeid_of
 from harness.actor.central_wishes import STEERED
 from harness.actor.driven_ev import PILOT
+from harness.catalogue import nodeid_of
 from harness.device import claims
 from harness.device.description import DeviceDescription
 from harness.errors import UsageError
