@@ -56,6 +56,8 @@ class Driver:
     def present(self, number: int, token: Token, now: float) -> None:
         """A token is held to the reader of an EVSE: to begin, or to end what it began."""
         evse = self._station.evses[number]
+        if self._station.version == "1.6":  # which has no types of tokens
+            token = {**token, "type": "Central"}
         if evse.authorised:
             self._present_again(evse, token, now)
             return
