@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.errors import Inconclusive
 from harness.link.observation import Closed, Flooded, Observation, Silence, Undecodable
 from harness.ocpp.violation import Violation
 from harness.ocppj.frame import CallError, CallResult
@@ -50,6 +51,12 @@ class CallOutcome:
     def accepted(self) -> bool:
         """A sound CALLRESULT came, and its status, if it has one, is Accepted."""
         return self.sound and self.status in ("Accepted", "")
+
+    def needed(self) -> CallOutcome:
+        """Itself, where it was accepted; `Inconclusive` where the peer may refuse it and the case cannot go on."""
+        if not self.accepted:
+            raise Inconclusive(f"the peer did not go along: {self} (frame {self.outcome.number})")
+        return self
 
     @property
     def sound(self) -> bool:

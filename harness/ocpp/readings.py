@@ -247,6 +247,12 @@ def reported_periods(member: str) -> Callable[[Observation], Any]:
     return read
 
 
+def reported_update(seen: Observation) -> float | None:
+    """When the profile of a ReportChargingProfiles was updated last (s since 1970): its dynUpdateTime."""
+    at = moment(reported_profile("dynUpdateTime")(seen))
+    return None if at is None else at.timestamp()
+
+
 # --- meter values ---
 
 

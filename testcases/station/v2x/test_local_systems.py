@@ -1,16 +1,18 @@
 """Systems on site: setpoints and limits that they give, and the balance of a building (OCPP 2.1 Q05, Q06, Q09, K11, K13)."""
 
-from harness.ocpp.readings import outcome, reading, reason_code
+from harness.ocpp.readings import outcome, reading, reason_code, reported_periods, reported_update
 from harness.vocabulary import (
     STATION,
     Check,
     Csms,
-    Inconclusive,
     StationUnderTest,
     differs,
     equals,
+    external_limits,
     external_setpoint,
     local_load_balancing,
+    near,
+    one_of,
     test_case,
 )
 
@@ -147,9 +149,190 @@ async def test_load_balancing_with_thresholds_upside_down_is_refused(
     check.that(sent.outcome, reason_code, equals("MissingDevModelInfo"), advice="Give the reasonCode.")
 
 
+@test_case(
+    "TC_STATION_LocalSystems_005",
+    covers=("Q05.FR.02", "Q05.FR.06", "K29.FR.03", "K29.FR.06"),
+    pics=STATION.V2X_EXTERNAL_LIMITS & STATION.DYNAMIC_PROFILES,
+    needs=("plug", "authorise", "site", "release"),
+    detects=("station-undated-updates", "station-deaf-to-site", "station-refuses-profiles"),
+    lasts=60.0,
+)
+async def test_limits_of_the_site_go_into_the_profile_that_waits_for_them(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station keeps the limit of a local system where the CSMS leaves it to that, and stores it with its time.
+
+    Given   a transaction under a dynamic TxProfile in mode ExternalLimits
+    when    a system on site sets a limit of a quarter of the charge power
+    then    the power keeps it, and the TxProfile has it as its limit, with the time of the change as dynUpdateTime
+    """
+    watts = station.pixit.maximum_charge_power / 4
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    sent = await csms.dispatch(external_limits(), dynamic=True)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="ExternalLimits needs no values of the CSMS.")
+    await station.watch(15.0)
+    held = await station.site_limits((0, watts))
+    expected = station.expects.charge_at_most(watts)
+    check.course(await station.course(expected), expected, advice="Hand the limit of the site to the EV.")
+    seen = await csms.reported("TxProfile", within=station.pixit.answer_time)
+    advice = "Store what the local system sets in the dynamic profile."
+    check.that(seen, reported_periods("limit"), equals([watts]), requirement="Q05.FR.06", advice=advice)
+    dated = near(csms.clock.wall(held.at).timestamp(), "s", tolerance=10.0)
+    check.that(seen, reported_update, dated, requirement="Q05.FR.06", advice="Set dynUpdateTime to now.")
+
+
+@test_case(
+    "TC_STATION_LocalSystems_006",
+    covers=("Q05.FR.05",),
+    pics=STATION.V2X_EXTERNAL_SETPOINT & STATION.DYNAMIC_PROFILES,
+    needs=("plug", "authorise", "site", "release"),
+    detects=("station-undated-updates", "station-deaf-to-site", "station-rubber-stamp"),
+    lasts=40.0,
+)
+async def test_a_setpoint_of_the_site_is_stored_with_its_time(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station stores each setpoint of a local system in the profile that waits for it, with its time.
+
+    Given   a transaction under a dynamic TxProfile in mode ExternalSetpoint
+    when    a system on site asks for a discharge, and a quarter of a minute later for a charge
+    then    the profile has the second setpoint, and its time as dynUpdateTime
+    """
+    watts = station.pixit.maximum_charge_power / 4
+    await station.ready()
+    await station.charging()
+    sent = await csms.dispatch(external_setpoint(), dynamic=True)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="ExternalSetpoint needs no values of the CSMS.")
+    await station.site_setpoints((0, -watts))
+    await station.watch(15.0)
+    asked = await station.site_setpoints((0, watts))
+    seen = await csms.reported("TxProfile", within=station.pixit.answer_time)
+    check.that(seen, reported_periods("setpoint"), equals([watts]), advice="Store each value of the local system.")
+    dated = near(csms.clock.wall(asked.at).timestamp(), "s", tolerance=10.0)
+    check.that(seen, reported_update, dated, advice="Set dynUpdateTime to now.")
+
+
+@test_case(
+    "TC_STATION_LocalSystems_007",
+    covers=("Q05.FR.07", "Q05.FR.08", "K29.FR.07", "K29.FR.08"),
+    pics=STATION.V2X_EXTERNAL_SETPOINT & STATION.DYNAMIC_PROFILES,
+    needs=("plug", "authorise", "site", "release"),
+    detects=("station-endless-schedules", "station-discharges-on", "station-deaf-to-site"),
+    lasts=120.0,
+)
+async def test_a_silent_local_system_ends_the_profile_that_waits_for_it(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station leaves the profile of a local system that says nothing in time, and takes it up with its next value.
+
+    Given   a dynamic TxProfile in mode ExternalSetpoint with a duration of 30 s, and a system on site that asks for a discharge
+    when    the system says nothing for 30 s, and then asks again
+    then    nothing is discharged any more, and then it is again
+    """
+    watts = -station.pixit.maximum_discharge_power / 2
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    sent = await csms.dispatch(external_setpoint(), dynamic=True, lasting=30)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
+    asked = await station.site_setpoints((0, watts))
+    expected = station.expects.power(watts)
+    check.course(
+        await station.course(expected, reports=1), expected, requirement="Q05.FR.01", advice="Follow the site."
+    )
+    await station.watch(max(0.0, asked.at + 31.0 - csms.clock.now()))
+    over = station.expects.discharge_at_most(0)
+    check.course(await station.course(over), over, advice="Compare dynUpdateTime + duration with the clock.")
+    await station.site_setpoints((0, watts))
+    advice = "The next value of the site makes the profile valid again."
+    check.course(await station.course(expected), expected, requirement="Q05.FR.08", advice=advice)
+
+
+@test_case(
+    "TC_STATION_LocalSystems_008",
+    covers=("Q09.FR.05",),
+    pics=STATION.V2X_LOCAL_LOAD_BALANCING,
+    needs=("plug", "authorise", "building_load"),
+    detects=("station-ignored-discharge-limit", "station-overdone", "station-blind-to-building"),
+    lasts=90.0,
+)
+async def test_limits_clip_what_balances_the_building(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station balances the building as far as the limits of the period let it.
+
+    Given   thresholds of 5 kW and 0 W, and a period in mode LocalLoadBalancing within 1 kW and -1 kW, which the station takes
+    when    the rest of the building draws 7.4 kW, and then feeds 2.9 kW
+    then    the EV gives 1 kW, and then takes 1 kW
+    """
+    await station.ready()
+    await station.report_every()
+    await set_bounds(csms, 5000, 0, -200, 100)
+    await station.building_load(2000)
+    await station.charging()
+    (await csms.dispatch(local_load_balancing() | {"limit": 1000, "dischargeLimit": -1000})).needed()
+    for load, watts in ((7400, -1000), (-2900, 1000)):
+        await station.building_load(load)
+        expected = station.expects.power(watts)
+        check.course(await station.course(expected), expected, advice="Clip the setpoint that comes out.")
+
+
+@test_case(
+    "TC_STATION_LocalSystems_009",
+    covers=("Q09.FR.01", "K01.FR.115"),
+    pics=STATION.V2X_CENTRAL_SETPOINT & ~STATION.V2X_LOCAL_LOAD_BALANCING,
+    needs=("plug", "authorise"),
+    detects=("station-accepts-profiles-blindly", "station-no-reasons", "station-rubber-stamp"),
+    lasts=40.0,
+)
+async def test_load_balancing_that_is_not_supported_is_refused(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station refuses LocalLoadBalancing where it does not have that mode.
+
+    Given   a transaction at a station without LocalLoadBalancing
+    when    the CSMS sends a TxProfile in that mode
+    then    it is Rejected with UnsupportedParam or InvalidOperationMode
+    """
+    await station.ready()
+    await station.charging()
+    sent = await csms.dispatch(local_load_balancing())
+    check.that(sent.outcome, outcome, equals("Rejected"), advice="Compare with SupportedOperationModes.")
+    codes = one_of(["UnsupportedParam", "InvalidOperationMode"])
+    check.that(sent.outcome, reason_code, codes, advice="Give the reasonCode with the refusal.")
+
+
+@test_case(
+    "TC_STATION_LocalSystems_010",
+    covers=("Q09.FR.04",),
+    pics=STATION.V2X_LOCAL_LOAD_BALANCING,
+    needs=("plug", "authorise", "building_load"),
+    detects=("station-blind-to-building", "station-rubber-stamp"),
+    lasts=90.0,
+)
+async def test_a_building_between_its_thresholds_is_left_alone(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station keeps what balances the building as long as the building stays between its thresholds.
+
+    Given   an EV that gives 2.6 kW to a building that draws 7.4 kW, by thresholds of 5 kW and 0 W
+    when    the rest of the building draws 6.4 kW, so that with the EV it stays below the threshold
+    then    the EV goes on to give 2.6 kW
+    """
+    await station.ready()
+    await station.report_every()
+    await set_bounds(csms, 5000, 0, -200, 100)
+    await station.building_load(7400)
+    await station.charging()
+    sent = await csms.dispatch(local_load_balancing())
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="All thresholds are set, the upper above the lower.")
+    expected = station.expects.power(-2600)
+    await station.settle(expected)
+    await station.building_load(6400)
+    check.course(await station.course(expected), expected, advice="Between the thresholds the delta is 0.")
+
+
 async def set_bounds(csms: Csms, *watts: int) -> None:
-    """Thresholds and offsets of load balancing; `Inconclusive` where the station does not answer."""
+    """Thresholds and offsets of load balancing; `Inconclusive` where the station does not take them."""
     for name, value in zip(_BOUNDS, watts, strict=True):
-        set_to = await csms.set_variable("V2XChargingCtrlr", "LocalLoadBalancing", value, instance=name, evse=1)
-        if set_to.response is None:
-            raise Inconclusive(f"LocalLoadBalancing[{name}] could not be set: {set_to}")
+        await csms.prepare("V2XChargingCtrlr", "LocalLoadBalancing", value, instance=name, evse=1)
