@@ -1,0 +1,243 @@
+"""DER controls of reactive power, judged by what the meters show (OCPP 2.1 block R; IEEE 1547 as a screening).
+
+Block R counts reactive power that is injected as +, meter values call it export. Scales of curves and signs are not confirmed,
+so that what rests on them is provisional.
+"""
+
+from harness.ocpp.readings import alarm_began, measured
+from harness.vocabulary import (
+    REACTIVE,
+    STATION,
+    VOLTS_MARGIN,
+    Check,
+    Csms,
+    GridControl,
+    Inconclusive,
+    StationUnderTest,
+    central_setpoint,
+    der_curve,
+    der_rating,
+    disturb,
+    equals,
+    install_der,
+    on_curve,
+    satisfies,
+    steered,
+    test_case,
+)
+
+ANSWER = 2.0
+"""Open-loop response time (s) that the controls ask for."""
+_SIGN = (
+    "Look at the sign: + injects and is told as Power.Reactive.Export, - absorbs and is told as Power.Reactive.Import."
+)
+_TOLD = "Send every measurand that SampledDataCtrlr.TxUpdatedMeasurands lists and was accepted."
+
+
+@test_case(
+    "TC_STATION_Der_040",
+    covers=("R04.FR.11", "IEEE 1547-2018 5.3.3"),
+    pics=STATION.DER_DC & STATION.DER_VOLT_VAR & STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise", "grid"),
+    detects=("station-blind-to-voltage", "station-der-vars-reversed", "station-der-no-vars", "station-der-staircase"),
+    lasts=120.0,
+)
+async def test_volt_var_supports_the_voltage(
+    csms: Csms, station: StationUnderTest, grid: GridControl, check: Check
+) -> None:
+    """Station injects reactive power at a low voltage and absorbs it at a high one, as its VoltVar curve says.
+
+    Given   a transaction that discharges with half its power, and a default VoltVar curve that injects 60 % of the reactive
+            power at 90 % of nominal voltage, nothing from 98 % to 102 %, and absorbs 60 % at 110 %
+    when    the voltage is 91 %, 94 %, and 109 %
+    then    meter values and bench meter come to the values of the curve
+    """
+    await steered(csms, station, -0.5 * station.pixit.maximum_discharge_power, reactive=True)
+    rating = await der_rating(csms)
+    points = ((90, 60), (98, 0), (102, 0), (110, -60))
+    await install_der(csms, check, "VoltVar", der_curve(*points, unit="PctMaxVar", responseTime=ANSWER))
+    given = tuple((x, y / 100 * (rating.vars_given if y > 0 else rating.vars_taken)) for x, y in points)
+    for percent in (91, 94, 109):
+        low, high = on_curve(given, percent, VOLTS_MARGIN)
+        await disturb(grid, station, answer=ANSWER, percent=percent)
+        expected = station.expects.reactive(-high, -low, rating.volt_amperes)
+        check.course(await station.course(expected), expected, requirement="IEEE 1547-2018 5.3.3", advice=_SIGN)
+    await grid.set()
+
+
+@test_case(
+    "TC_STATION_Der_041",
+    covers=("R04.FR.11", "IEEE 1547-2018 5.3.5"),
+    pics=STATION.DER_DC & STATION.DER_FIXED_VAR & STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise"),
+    detects=("station-der-vars-reversed", "station-der-no-vars", "station-der-vars-untold"),
+    lasts=90.0,
+)
+async def test_a_fixed_reactive_power_has_its_sign(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station injects reactive power for a positive FixedVar and absorbs it for a negative one.
+
+    Given   a transaction that discharges with half its power
+    when    the CSMS sets a default FixedVar of 60 % of MaxVar, and then one of -60 % of a higher priority
+    then    meter values and bench meter come to so much reactive power, exported for the former, imported for the latter
+    """
+    await steered(csms, station, -0.5 * station.pixit.maximum_discharge_power, reactive=True)
+    rating = await der_rating(csms)
+    for priority, percent, most in ((2, 60, rating.vars_given), (1, -60, rating.vars_taken)):
+        body = {"setpoint": percent, "unit": "PctMaxVar", "priority": priority}
+        await install_der(csms, check, "FixedVar", body, number=f"tester-var-{priority}")
+        var = -percent / 100 * most
+        expected = station.expects.reactive(var, var, rating.volt_amperes)
+        check.course(await station.course(expected), expected, requirement="IEEE 1547-2018 5.3.5", advice=_SIGN)
+
+
+@test_case(
+    "TC_STATION_Der_042",
+    covers=("R04.FR.11", "IEEE 1547-2018 5.3.2"),
+    pics=STATION.DER_DC & STATION.DER_FIXED_PF & STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise"),
+    detects=("station-der-one-excitation", "station-der-no-vars"),
+    lasts=90.0,
+)
+async def test_excitation_says_which_way_reactive_power_goes(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station absorbs reactive power for a FixedPFInject with excitation, and injects it for one without.
+
+    Given   a transaction that discharges with 80 % of its power
+    when    the CSMS sets a default FixedPFInject of 0.9 with excitation true, and then one with false of a higher priority
+    then    meter values and bench meter come to the reactive power of that power factor, imported first, then exported
+    """
+    watts = 0.8 * station.pixit.maximum_discharge_power
+    await steered(csms, station, -watts, reactive=True)
+    rating = await der_rating(csms)
+    for priority, absorbs in ((2, True), (1, False)):
+        body = {"displacement": 0.9, "excitation": absorbs, "priority": priority}
+        await install_der(csms, check, "FixedPFInject", body, number=f"tester-pf-{priority}")
+        var = (1 if absorbs else -1) * watts * _TANGENT
+        expected = station.expects.reactive(var, var, rating.volt_amperes)
+        check.course(await station.course(expected), expected, requirement="IEEE 1547-2018 5.3.2", advice=_SIGN)
+
+
+_TANGENT = (1 / 0.9**2 - 1) ** 0.5
+"""var for each W at a power factor of 0.9."""
+
+
+@test_case(
+    "TC_STATION_Der_043",
+    covers=("R04.FR.11", "IEEE 1547-2018 5.3.2"),
+    pics=STATION.DER_DC & STATION.DER_FIXED_PF & STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise"),
+    detects=("station-der-one-excitation", "station-der-vars-reversed"),
+    lasts=90.0,
+)
+async def test_a_power_factor_for_charging_holds_while_charging(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station keeps FixedPFAbsorb while it charges, and not while it discharges.
+
+    Given   a default FixedPFAbsorb of 0.9 without excitation, and none for injecting
+    when    a transaction charges with 80 % of its power, and then discharges
+    then    reactive power of that power factor is exported at first; then none flows
+    """
+    watts = 0.8 * station.pixit.maximum_charge_power
+    await steered(csms, station, watts, reactive=True)
+    rating = await der_rating(csms)
+    await install_der(csms, check, "FixedPFAbsorb", {"displacement": 0.9, "excitation": False})
+    var = -watts * _TANGENT
+    for expected in (
+        station.expects.reactive(var, var, rating.volt_amperes),
+        station.expects.reactive(0.0, 0.0, rating.volt_amperes),
+    ):
+        check.course(await station.course(expected), expected, requirement="IEEE 1547-2018 5.3.2", advice=_SIGN)
+        await csms.dispatch(central_setpoint(-0.8 * station.pixit.maximum_discharge_power))
+
+
+@test_case(
+    "TC_STATION_Der_044",
+    covers=("R04.FR.11", "IEEE 1547-2018 5.3.4"),
+    pics=STATION.DER_DC & STATION.DER_WATT_VAR & STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise"),
+    detects=("station-der-no-vars", "station-der-vars-reversed", "station-der-staircase"),
+    lasts=90.0,
+)
+async def test_watt_var_follows_the_active_power(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station absorbs more reactive power the more active power it gives, as its WattVar curve says.
+
+    Given   a default WattVar curve that absorbs 80 % of MaxVarNeg at the full power of the station, and nothing at rest
+    when    a transaction discharges with half of that power
+    then    meter values and bench meter come to an import of 40 %
+    """
+    most = station.pixit.maximum_discharge_power
+    await steered(csms, station, -0.5 * most, reactive=True)
+    rating = await der_rating(csms)
+    share = 100 * most / rating.watts
+    body = der_curve((0, 0), (share, -80), unit="PctMaxVar", responseTime=ANSWER)
+    await install_der(csms, check, "WattVar", body)
+    await station.watch(2 * ANSWER)
+    var = 0.4 * rating.vars_taken
+    expected = station.expects.reactive(var, var, rating.volt_amperes)
+    check.course(await station.course(expected), expected, requirement="IEEE 1547-2018 5.3.4", advice=_SIGN)
+
+
+@test_case(
+    "TC_STATION_Der_045",
+    covers=("R04.FR.11",),
+    pics=STATION.DER_DC & STATION.DER_WATT_PF & STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise"),
+    detects=("station-der-no-vars", "station-der-vars-reversed"),
+    lasts=90.0,
+)
+async def test_watt_pf_absorbs_for_a_positive_power_factor(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station absorbs reactive power where a WattPF curve has a positive power factor.
+
+    Given   a default WattPF curve of 0.9 whatever the active power
+    when    a transaction discharges with 80 % of its power
+    then    meter values and bench meter come to an import of the reactive power of that power factor
+    """
+    watts = 0.8 * station.pixit.maximum_discharge_power
+    await steered(csms, station, -watts, reactive=True)
+    rating = await der_rating(csms)
+    body = der_curve((0, 0.9), (100, 0.9), unit="Not_Applicable", responseTime=ANSWER)
+    await install_der(csms, check, "WattPF", body)
+    await station.watch(2 * ANSWER)
+    var = watts * _TANGENT
+    expected = station.expects.reactive(var, var, rating.volt_amperes)
+    check.course(await station.course(expected), expected, advice=_SIGN, confirmed=False)
+
+
+@test_case(
+    "TC_STATION_Der_046",
+    covers=("J02.FR.11",),
+    pics=STATION.DER_DC & STATION.DER_FIXED_VAR & STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise"),
+    detects=("station-no-extra-measurands",),
+    lasts=60.0,
+)
+async def test_reactive_power_is_reported_where_it_is_listed(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station reports reactive power in each of its periodic values once that is among its measurands.
+
+    Given   a station that takes reactive power among SampledDataCtrlr.TxUpdatedMeasurands
+    when    a transaction injects reactive power by a default FixedVar
+    then    the values that follow carry what is listed of it, and no alarm is raised, for the active power is as it was
+    """
+    await steered(csms, station, -0.5 * station.pixit.maximum_discharge_power, reactive=True)
+    wanted = reactive_of(await csms.get_variable("SampledDataCtrlr", "TxUpdatedMeasurands"))
+    sent = await install_der(csms, check, "FixedVar", {"setpoint": 50, "unit": "PctMaxVar"})
+    await station.watch(station.settling + 2 * station.pixit.meter_interval)
+    told = {name for name in wanted for seen in station.seen.after(sent.number) if measured(seen, name) is not None}
+    named = satisfies(f"values of {' and '.join(sorted(wanted))}", lambda names: names == wanted)
+    check.that(sent, lambda _seen: told, named, advice=_TOLD)
+    alarms = {kind for seen in station.seen.after(sent.number) if (kind := alarm_began(seen)) is not None}
+    check.that(
+        sent, lambda _seen: len(alarms), equals(0), requirement="R05.FR.01", advice="Active power did not depart."
+    )
+
+
+def reactive_of(listed: str | None) -> set[str]:
+    """The measurands of reactive power in a list; `Inconclusive` where the station takes none."""
+    found = {each.strip() for each in (listed or "").split(",")} & set(REACTIVE)
+    if not found:
+        raise Inconclusive("SampledDataCtrlr.TxUpdatedMeasurands takes no reactive power")
+    return found
