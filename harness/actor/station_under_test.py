@@ -118,11 +118,11 @@ class StationUnderTest:
 
     async def ready_for_limits(self) -> float:
         """Wait as `ready` does, have power reported, and keep the CSMS from sending profiles of its own accord; a quarter of
-        the charge power (W), which limits are made of."""
+        the charge power (whole W), which limits are made of."""
         self.csms.policy = self.csms.policy.replace(profile_delay=None)
         await self.ready()
         await self.report_every()
-        return self.pixit.maximum_charge_power / 4
+        return float(round(self.pixit.maximum_charge_power / 4))
 
     # --- looking at what it does ---
 

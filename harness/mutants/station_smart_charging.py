@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.fault.fault import Direction, Fault, Mutant
-from harness.fault.ocpp import Remembering, Withholds, drop, hears, is_frame, put, says
+from harness.fault.ocpp import Remembering, Withholds, answers, drop, hears, is_frame, put, says
+from harness.mutants.station import Configured
 
 Profile = dict[str, Any]
 _LONG_AGO = "2020-01-01T00:00:00Z"
+_FEATURES = ("UseLocalTime", "RandomizedDelay", "DynamicProfiles")
 _HIGHEST = 9
 """The highest stack level of the reference station."""
 
@@ -49,6 +51,21 @@ class Forgets(Remembering):
             order = replace(memory.pop("boot"), message_id=memory["order"], action="ClearChargingProfile", payload={})
             return (message, order)
         return (message,)
+
+
+@dataclass(frozen=True)
+class NewIds(Remembering):
+    """Stores a profile whose id is taken under another one."""
+
+    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
+        if direction != "in" or not is_frame(message, "request", "SetChargingProfile"):
+            return (message,)
+        profile = message.payload["chargingProfile"]
+        times = self.memory[str(profile["id"])] = self.memory.get(str(profile["id"]), 0) + 1
+        if times == 1:
+            return (message,)
+        other = {**profile, "id": profile["id"] + 1000 * times}
+        return (replace(message, payload={**message.payload, "chargingProfile": other}),)
 
 
 def _schedules(profile: Profile, change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Profile:
@@ -143,6 +160,18 @@ _PROFILE = "chargingProfile"
 
 CATALOGUE: tuple[Mutant, ...] = (
     _mutant("stack-upside-down", "lets the lowest stack level win", Misreads(_stack_upside_down)),
+    _mutant("keeps-first", "stores a profile again under another id where its id is taken", NewIds()),
+    _mutant(
+        "few-periods",
+        "has room for fewer periods than its maker says",
+        Configured("SmartChargingCtrlr.PeriodsPerSchedule", "10"),
+    ),
+    _mutant(
+        "boasts",
+        "says yes to every question about its variables, and refuses local times, delays and dynamic profiles",
+        *(Configured(f"SmartChargingCtrlr.Supports{name}", "false") for name in _FEATURES),
+        answers("GetVariables", put("getVariableResult.*.attributeValue", "true")),
+    ),
     _mutant(
         "starts-without-profile",
         "forgets the profile that came with a remote start",

@@ -56,10 +56,21 @@ class Dialect201(Dialect):
     def outgoing(self, request: Request) -> list[tuple[str, dict[str, Any]]]:
         if request.action not in actions("2.0.1"):
             return []
-        return [(request.action, known_part("2.0.1", request.action, "request", request.payload))]
+        payload = dict(request.payload)
+        if request.action == "ReportChargingProfiles":
+            payload["chargingProfile"] = [_lasting(each) for each in payload["chargingProfile"]]
+        return [(request.action, known_part("2.0.1", request.action, "request", payload))]
 
     def response(self, action: str, request: Payload, result: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         return known_part("2.0.1", action, "response", result)
+
+
+def _lasting(profile: Mapping[str, Any]) -> dict[str, Any]:
+    """2.0.1 has no kind Dynamic: such a profile holds from its last update on, without an end."""
+    if profile["chargingProfileKind"] != "Dynamic":
+        return dict(profile)
+    begun = [{**each, "startSchedule": profile["dynUpdateTime"]} for each in profile["chargingSchedule"]]
+    return {**profile, "chargingProfileKind": "Absolute", "chargingSchedule": begun}
 
 
 def known_part(version: Version, action: str, direction: Direction, payload: Mapping[str, Any]) -> dict[str, Any]:
