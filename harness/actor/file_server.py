@@ -4,11 +4,12 @@
     place = stage.files.place("diagnostics")                # a URL under which uploads are taken
     stage.files.uploads("diagnostics")                      # what came
 
-Every request is an observation on the link ``files``, sent by the station.
+Every request is an observation on the link ``files``, sent by the station. Replies leave `delay` s late.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
@@ -47,6 +48,7 @@ class FileServer:
         self._network, self._timeline, self._capture, self._reached_at = network, timeline, capture, reached_at
         self._files: dict[str, bytes] = {}
         self._places: dict[str, list[bytes]] = {}
+        self.delay = 0.0
         self._listener: Listener | None = None
 
     async def start(self) -> None:
@@ -89,7 +91,8 @@ class FileServer:
         except ConnectionError as torn:
             self._timeline.observe(LINK, "station", Refused(str(transport.remote), "tcp", str(torn)))
 
-    def _reply(self, request: HttpRequest) -> HttpReply:
+    async def _reply(self, request: HttpRequest) -> HttpReply:
+        await asyncio.sleep(self.delay)
         path = unquote(urlsplit(request.path).path)
         reply = self._given(path) if request.method in ("GET", "HEAD") else self._taken(request, path)
         size = len(reply.body) or len(request.body)

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from harness.device.section import HttpUrl, Many, Section, Text, item, required, wrong
+from harness.device.section import ExistingFile, HttpUrl, Many, Section, Text, item, required, wrong
 from harness.device.units import PowerTolerance, Seconds, Tolerance
 from harness.suggest import did_you_mean
 
@@ -252,6 +252,14 @@ class GridSource(Section):
     phases: Annotated[int, Field(ge=1, le=3)] = item(3, "Number of phases.")
 
 
+class Firmware(Section):
+    """An image that the station accepts and runs; without one, an update is tested as far as it can be refused."""
+
+    image: ExistingFile = required("The file, as the station fetches it.")
+    signature: Text = required("Its signature in base64, as UpdateFirmware carries it.")
+    certificate: ExistingFile = required("The certificate of the signer, PEM or DER.")
+
+
 EvName = Literal["any", "charge_only", "basic", "nearly_full", "nearly_empty"]
 
 
@@ -265,6 +273,7 @@ class Bench(Section):
     meter: Meter = item(Meter(), "What measures.")
     grid_source: GridSource = item(GridSource(), "What makes the grid.")
     trigger: Trigger = item(Trigger(), "How things are brought about.")
+    firmware: Firmware | None = item(None, "Firmware that a station under test can be updated with.")
 
     @property
     def embedded(self) -> bool:

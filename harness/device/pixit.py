@@ -153,6 +153,7 @@ class StationPixit(PowerPixit):
     reconnect_time: Seconds = item(120.0, "After a lost connection, until it is back.", _PRACTICE)
     answer_time: Seconds = item(10.0, "Until it answers a request.", _PRACTICE)
     start_time: Seconds = item(60.0, "From plug-in and authorisation until energy flows.", _PRACTICE)
+    update_time: Seconds = item(600.0, "From UpdateFirmware until the firmware is installed.", _PRACTICE)
     meter_interval: Seconds = item(10.0, "Interval of sampled meter values that cases set.", _PRACTICE)
     id_token: Text = item("TEST-VALID-01", "An id token that the harness, as CSMS, accepts.")
     id_token_type: Text = item("ISO14443", "Type of that token.")

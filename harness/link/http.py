@@ -5,7 +5,7 @@ Nothing here knows a file; a body is octets, and at most `LARGEST` of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -58,14 +58,14 @@ async def ask(network: Network, method: str, url: str, body: bytes = b"") -> Htt
         await transport.close()
 
 
-async def answer(transport: Transport, reply_to: Callable[[HttpRequest], HttpReply]) -> HttpRequest:
+async def answer(transport: Transport, reply_to: Callable[[HttpRequest], Awaitable[HttpReply]]) -> HttpRequest:
     """Answer the one request that comes on an accepted `transport`; raises `HttpFailure` when none comes."""
     wire = h11.Connection(h11.SERVER)
     try:
         head, body = await _message(wire, transport, h11.Request)
         assert isinstance(head, h11.Request)
         request = HttpRequest(head.method.decode("ascii"), head.target.decode("ascii"), body)
-        reply = reply_to(request)
+        reply = await reply_to(request)
         headers = [("Content-Length", str(len(reply.body))), ("Connection", "close")]
         response = h11.Response(status_code=reply.status, headers=headers)
         for event in (response, *_content(request, reply), h11.EndOfMessage()):

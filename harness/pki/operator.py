@@ -83,6 +83,20 @@ class OperatorCa:
         chain = self.sign(request.public_bytes(Encoding.PEM).decode("ascii"), now, server=server)
         return chain.encode("ascii"), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
+    def signer(self, name: str, now: datetime) -> Issued:
+        """A certificate directly under the root, for signing files."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        builder = (
+            _dated(now, _LEAF_DAYS)
+            .subject_name(_name(name, "v2x-harness"))
+            .issuer_name(self.root.certificate.subject)
+            .public_key(key.public_key())
+            .add_extension(x509.BasicConstraints(False, None), critical=True)
+            .add_extension(_usage(digital_signature=True), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False)
+        )
+        return Issued(_signed(builder, self.root), key)
+
     def status(self, data: Mapping[str, Any]) -> str:
         """Good, Revoked or Unknown, by the hash data of a certificate."""
         serial = _serial(data)

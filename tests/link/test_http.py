@@ -13,6 +13,13 @@ from harness.link.transport import Transport
 from harness.link.virtual import VirtualTimeLoop
 
 
+def later(reply: Callable[[HttpRequest], HttpReply]) -> Callable[[HttpRequest], Awaitable[HttpReply]]:
+    async def given(request: HttpRequest) -> HttpReply:
+        return reply(request)
+
+    return given
+
+
 def served(reply: Callable[[HttpRequest], HttpReply], told: Callable[[MemoryNetwork, str], Awaitable[Any]]) -> Any:
     """What `told` makes of a server that answers by `reply`."""
 
@@ -20,7 +27,7 @@ def served(reply: Callable[[HttpRequest], HttpReply], told: Callable[[MemoryNetw
         network = MemoryNetwork()
 
         async def accept(transport: Transport) -> None:
-            await answer(transport, reply)
+            await answer(transport, later(reply))
 
         listener = await network.listen(0, accept)
         return await told(network, f"http://{listener.address}")
@@ -65,7 +72,7 @@ def test_what_is_no_http_is_a_failure_and_no_hang() -> None:
 
         async def accept(transport: Transport) -> None:
             try:
-                await answer(transport, lambda _request: HttpReply(200))
+                await answer(transport, later(lambda _request: HttpReply(200)))
             except HttpFailure as failure:
                 failures.append(failure)
 

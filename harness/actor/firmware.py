@@ -1,0 +1,35 @@
+"""Firmware for a station under test: that of the bench, or for the embedded device one that the tester signs."""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from harness.actor.csms import Csms
+from harness.actor.stage import Stage
+from harness.errors import Inconclusive
+from harness.pki.files import read_certificates
+from harness.pki.firmware import SignedFirmware, signed_firmware
+
+_IMAGE = b"v2x-harness firmware\n" * 64
+
+
+async def installable(stage: Stage, csms: Csms) -> SignedFirmware:
+    """Firmware that the station can run; `Inconclusive` where the bench has none."""
+    written = stage.description.bench.firmware
+    if written is not None:
+        chain = b"".join(each.public_bytes(Encoding.PEM) for each in read_certificates(written.certificate))
+        return SignedFirmware(written.image.read_bytes(), written.signature, chain.decode("ascii"))
+    if not stage.embeds:
+        raise Inconclusive("the bench has no firmware for this station; describe it under bench.firmware")
+    return await vouched_for(stage, csms)
+
+
+async def vouched_for(stage: Stage, csms: Csms) -> SignedFirmware:
+    """An image of the tester that no station could run, whose signature holds and whose signer the station trusts, because
+    the CSMS installs the tester's manufacturer root; `Inconclusive` where the station does not take that."""
+    ca = stage.pki.ocpp.another_ca("Tester Manufacturer")
+    root = {"certificateType": "ManufacturerRootCertificate", "certificate": ca.root_pem.decode("ascii")}
+    installed = await csms.call("InstallCertificate", root)
+    if not installed.accepted:
+        raise Inconclusive(f"the station does not take the root of the tester's firmware: {installed}")
+    return signed_firmware(ca, _IMAGE, stage.clock.wall())
