@@ -171,7 +171,7 @@ async def test_an_updated_discharge_limit_caps_the_setpoint_that_stays(
     await station.charging()
     await csms.dispatch(central_setpoint(-2 * quarter, dischargeLimit=-3 * quarter), dynamic=True)
     await station.settle(station.expects.power(-2 * quarter))
-    await csms.push(tx_profile_id(csms), dischargeLimit=-quarter)
+    await csms.push(csms.tx_profile_id, dischargeLimit=-quarter)
     expected = station.expects.discharge_at_most(quarter)
     check.course(await station.course(expected), expected, advice="A setpoint never goes below dischargeLimit.")
 
@@ -197,8 +197,3 @@ async def test_a_setpoint_beyond_its_own_limits_is_refused(csms: Csms, station: 
         sent = await csms.dispatch(period)
         check.that(sent.outcome, outcome, equals("Rejected"), advice="Compare setpoint, limit and dischargeLimit.")
         check.that(sent.outcome, reason_code, equals("InvalidSchedule"), advice="Give the reasonCode with the refusal.")
-
-
-def tx_profile_id(csms: Csms) -> int:
-    """The id of the TxProfile that the CSMS sent last."""
-    return [each.profile_id for each in csms.record.profiles.values() if each.purpose == "TxProfile"][-1]

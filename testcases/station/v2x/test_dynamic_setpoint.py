@@ -22,9 +22,10 @@ async def test_a_pushed_setpoint_is_followed_at_once(csms: Csms, station: Statio
     await station.ready()
     await station.report_every()
     await station.charging()
-    await csms.dispatch(central_setpoint(0), dynamic=True)
+    sent = await csms.dispatch(central_setpoint(0), dynamic=True)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
     for watts in (-station.pixit.maximum_discharge_power / 2, station.pixit.maximum_charge_power / 2):
-        pushed = await csms.push(tx_profile_id(csms), setpoint=watts)
+        pushed = await csms.push(csms.tx_profile_id, setpoint=watts)
         check.that(
             pushed.outcome, outcome, equals("Accepted"), advice="The profile is of kind Dynamic; take the update."
         )
@@ -53,12 +54,12 @@ async def test_a_pulled_setpoint_is_followed(csms: Csms, station: StationUnderTe
     await station.charging()
     sent = await csms.dispatch(central_setpoint(0), dynamic=True, dynUpdateInterval=10)
     check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
-    csms.offer(tx_profile_id(csms), setpoint=watts)
-    pulled = await csms.expect("PullDynamicScheduleUpdate", within=20.0, chargingProfileId=tx_profile_id(csms))
+    csms.offer(csms.tx_profile_id, setpoint=watts)
+    pulled = await csms.expect("PullDynamicScheduleUpdate", within=20.0, chargingProfileId=csms.tx_profile_id)
     check.that(
         pulled,
         reading("chargingProfileId"),
-        equals(tx_profile_id(csms)),
+        equals(csms.tx_profile_id),
         requirement="K28.FR.10",
         advice="Ask at dynUpdateTime + dynUpdateInterval.",
     )
@@ -71,7 +72,7 @@ async def test_a_pulled_setpoint_is_followed(csms: Csms, station: StationUnderTe
     covers=("K28.FR.13", "K28.FR.14", "K28.FR.15"),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.DYNAMIC_PROFILES,
     needs=("plug", "authorise"),
-    detects=("station-endless-schedules", "station-rubber-stamp", "station-ignores-dynamic-updates"),
+    detects=("station-endless-schedules", "station-ignores-dynamic-updates", "station-discharges-on"),
     lasts=120.0,
 )
 async def test_a_setpoint_without_updates_ends_and_an_update_revives_it(
@@ -88,13 +89,15 @@ async def test_a_setpoint_without_updates_ends_and_an_update_revives_it(
     await station.report_every()
     await station.charging()
     await csms.limit(station.pixit.maximum_charge_power / 4)
-    await csms.dispatch(central_setpoint(watts), dynamic=True, lasting=30)
+    sent = await csms.dispatch(central_setpoint(watts), dynamic=True, lasting=30)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
     expected = station.expects.power(watts)
-    await station.settle(expected)
-    await station.watch(30.0)
+    begun = await station.settle(expected)
+    check.course(station.seen.between(begun, sent.at + 28.0), expected, advice="Follow the setpoint while it is fresh.")
+    await station.watch(max(0.0, sent.at + 31.0 - csms.clock.now()))
     stale = station.expects.discharge_at_most(0)
     check.course(await station.course(stale), stale, advice="Compare dynUpdateTime + duration with the clock.")
-    await csms.push(tx_profile_id(csms), setpoint=watts)
+    await csms.push(csms.tx_profile_id, setpoint=watts)
     check.course(
         await station.course(expected),
         expected,
@@ -122,8 +125,9 @@ async def test_an_update_of_a_profile_that_is_not_dynamic_is_refused(
     """
     await station.ready()
     await station.charging()
-    await csms.dispatch(central_setpoint(0))
-    pushed = await csms.push(tx_profile_id(csms), setpoint=-1000)
+    sent = await csms.dispatch(central_setpoint(0))
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
+    pushed = await csms.push(csms.tx_profile_id, setpoint=-1000)
     check.that(pushed.outcome, outcome, equals("Rejected"), advice="Only kind Dynamic takes updates.")
 
 
@@ -151,8 +155,3 @@ async def test_a_malformed_dynamic_profile_is_refused(csms: Csms, station: Stati
     sent = await csms.dispatch(central_setpoint(0), dynUpdateInterval=10)
     advice = "dynUpdateInterval belongs to kind Dynamic alone."
     check.that(sent.outcome, outcome, equals("Rejected"), requirement="K28.FR.04", advice=advice)
-
-
-def tx_profile_id(csms: Csms) -> int:
-    """The id of the TxProfile that the CSMS sent last."""
-    return [each.profile_id for each in csms.record.profiles.values() if each.purpose == "TxProfile"][-1]

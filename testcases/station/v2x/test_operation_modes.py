@@ -204,9 +204,8 @@ async def test_the_csms_supports_the_frequency_by_setpoints(
     await station.charging()
     sent = await csms.dispatch(central_frequency(0), dynamic=True, lasting=600)
     check.that(sent.outcome, outcome, equals("Accepted"), advice="CentralFrequency is one of the least modes.")
-    number = [each.profile_id for each in csms.record.profiles.values() if each.purpose == "TxProfile"][-1]
     for watts in (-station.pixit.maximum_discharge_power / 2, station.pixit.maximum_charge_power / 2):
-        await csms.push(number, setpoint=watts)
+        await csms.push(csms.tx_profile_id, setpoint=watts)
         expected = station.expects.power(watts)
         check.course(await station.course(expected), expected, advice="Apply an update when it comes.")
 
