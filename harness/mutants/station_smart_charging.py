@@ -245,6 +245,16 @@ CATALOGUE: tuple[Mutant, ...] = (
         says("NotifyChargingLimit", put("chargingLimit.chargingLimitSource", "CSO")),
     ),
     _mutant(
+        "refuses-needless-ends",
+        "refuses to switch off priority that is not on",
+        answers("UsePriorityCharging", put("status", "Rejected")),
+    ),
+    _mutant(
+        "switches-nothing-on",
+        "takes every value that is set for false",
+        hears("SetVariables", put("setVariableData.*.attributeValue", "false")),
+    ),
+    _mutant(
         "undated-updates",
         "leaves dynUpdateTime where it was",
         says("ReportChargingProfiles", put(f"{_PROFILE}.*.dynUpdateTime", _LONG_AGO)),
