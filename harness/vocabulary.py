@@ -3,6 +3,14 @@ from nowhere deeper.
 """
 
 from harness.actor.answers import answer, failure_of, no_answer, no_negotiation, no_service, response_of
+from harness.actor.certificate_request import (
+    CertificateRequest,
+    broken_links,
+    chain_of,
+    days_left,
+    ocsp_answer,
+    ocsp_question,
+)
 from harness.actor.charge_loop import ChargeLoop
 from harness.actor.csms import Csms
 from harness.actor.csms_checks import still_serves
@@ -23,6 +31,8 @@ from harness.actor.der_words import (
 )
 from harness.actor.evcc import Evcc
 from harness.actor.exchange import Exchange, response_time_in
+from harness.actor.file_server import Moved
+from harness.actor.firmware import installable, vouched_for
 from harness.actor.grid_control import GridControl
 from harness.actor.hostility import in_sessions_of_their_own, next_session_works
 from harness.actor.meter import MeterProbe
@@ -98,6 +108,7 @@ __all__ = [
     "VOLTS_MARGIN",
     "Axis",
     "CallOutcome",
+    "CertificateRequest",
     "ChargeLoop",
     "Check",
     "Closed",
@@ -118,6 +129,7 @@ __all__ = [
     "Malformed",
     "Manner",
     "MeterProbe",
+    "Moved",
     "Observation",
     "OperatorCa",
     "Period",
@@ -146,9 +158,12 @@ __all__ = [
     "bad_lengths",
     "beyond_enumeration",
     "broken_exi",
+    "broken_links",
     "central_frequency",
     "central_setpoint",
+    "chain_of",
     "charging_only",
+    "days_left",
     "der_curve",
     "der_rating",
     "differs",
@@ -163,6 +178,7 @@ __all__ = [
     "in_sessions_of_their_own",
     "inside",
     "install_der",
+    "installable",
     "kilowatts",
     "local_frequency",
     "local_load_balancing",
@@ -173,6 +189,8 @@ __all__ = [
     "no_negotiation",
     "no_service",
     "number",
+    "ocsp_answer",
+    "ocsp_question",
     "on_curve",
     "one_of",
     "plain_limit",
@@ -189,5 +207,6 @@ __all__ = [
     "test_case",
     "told_schedule",
     "v2x_needs",
+    "vouched_for",
     "without_der",
 ]

@@ -456,14 +456,22 @@ class CsmsWords:
         """CancelReservation."""
         return await self.order(requests.cancel_reservation(self.version, number))
 
-    async def update_firmware(self, location: str, **firmware: Any) -> CallOutcome:
-        """UpdateFirmware, from now."""
-        number = self.system.new_request_id()
-        return await self.order(requests.update_firmware(self.version, number, location, self.clock.wall(), **firmware))
+    async def update_firmware(
+        self, location: str, *, after: float = 0.0, install_after: float | None = None, **firmware: Any
+    ) -> CallOutcome:
+        """UpdateFirmware, to be fetched `after` s from now, and installed `install_after` s from now at the earliest; `firmware`
+        may carry signingCertificate, signature, and retries and retryInterval, which belong to the request."""
+        number, now = self.system.new_request_id(), self.clock.wall()
+        more = {name: firmware.pop(name) for name in ("retries", "retryInterval") if name in firmware}
+        if install_after is not None:
+            firmware["installDateTime"] = stamp(now + timedelta(seconds=install_after))
+        order = requests.update_firmware(self.version, number, location, now + timedelta(seconds=after), **firmware)
+        return await self.order(Order(order.action, {**order.payload, **more}))
 
-    async def get_log(self, location: str, kind: str = "DiagnosticsLog") -> CallOutcome:
-        """GetLog."""
-        return await self.order(requests.get_log(self.version, self.system.new_request_id(), location, kind))
+    async def get_log(self, location: str, kind: str = "DiagnosticsLog", **more: Any) -> CallOutcome:
+        """GetLog; `more` are retries and retryInterval."""
+        order = requests.get_log(self.version, self.system.new_request_id(), location, kind)
+        return await self.order(Order(order.action, {**order.payload, **more}))
 
     async def show(self, number: int, text: str, *, lasting: float | None = None, **more: Any) -> CallOutcome:
         """SetDisplayMessage, for `lasting` s if that is given."""

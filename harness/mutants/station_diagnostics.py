@@ -105,4 +105,20 @@ _WATCHING = (
     _mutant("keeps-customer-data", "never forgets a customer", hears("CustomerInformation", put("clear", False))),
 )
 
-CATALOGUE: tuple[Mutant, ...] = (*_DESK, *_WATCHING)
+_LOGS = (
+    _mutant("silent-logs", "does not tell how an upload goes", Withholds("LogStatusNotification")),
+    _mutant(
+        "pretends-uploads",
+        "says that its log was uploaded, and brings it nowhere",
+        hears("GetLog", put("log.remoteLocation", "http://nowhere.invalid:9")),
+        says("LogStatusNotification", put("status", "Uploaded"), only=("status", "UploadFailure")),
+    ),
+    _mutant(
+        "hides-failed-uploads",
+        "calls every upload successful",
+        says("LogStatusNotification", put("status", "Uploaded"), only=("status", "UploadFailure")),
+    ),
+    _mutant("never-retries-uploads", "tries an upload once only", hears("GetLog", put("retries", 0))),
+)
+
+CATALOGUE: tuple[Mutant, ...] = (*_DESK, *_WATCHING, *_LOGS)

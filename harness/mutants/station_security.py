@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.fault.fault import Fault, Mutant
-from harness.fault.ocpp import Pretends, Withholds, answers, drop, hears, put
+from harness.fault.ocpp import Pretends, Withholds, answers, drop, hears, put, says
 
 
 def _mutant(name: str, what: str, *faults: Fault) -> Mutant:
@@ -38,4 +38,33 @@ _NETWORK = (
     ),
 )
 
-CATALOGUE: tuple[Mutant, ...] = (*_CERTIFICATES, *_NETWORK)
+_FIRMWARE = (
+    _mutant("silent-firmware", "does not tell how an update goes", Withholds("FirmwareStatusNotification")),
+    _mutant(
+        "verifies-everything",
+        "calls every signature of firmware verified",
+        says(
+            "FirmwareStatusNotification",
+            put("status", "SignatureVerified"),
+            only=("status", "InvalidSignature"),
+        ),
+    ),
+    _mutant(
+        "fetches-at-once",
+        "fetches firmware at once, whenever it is told to",
+        hears("UpdateFirmware", put("firmware.retrieveDateTime", "2020-01-01T00:00:00Z")),
+    ),
+    _mutant(
+        "installs-at-once",
+        "installs firmware at once, whenever it is told to",
+        hears("UpdateFirmware", drop("firmware.installDateTime")),
+    ),
+    _mutant(
+        "takes-any-firmware",
+        "says Accepted to firmware that it refused",
+        answers("UpdateFirmware", put("status", "Accepted"), drop("statusInfo")),
+    ),
+    _mutant("never-retries-downloads", "tries to fetch firmware once only", hears("UpdateFirmware", put("retries", 0))),
+)
+
+CATALOGUE: tuple[Mutant, ...] = (*_CERTIFICATES, *_NETWORK, *_FIRMWARE)
