@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from harness.actor.certificate_request import CertificateRequest
 from harness.actor.ocpp_call import CallOutcome
 from harness.actor.ocpp_inbox import Inbox
 from harness.errors import Inconclusive
 from harness.link.clock import Clock
 from harness.link.observation import Observation
 from harness.ocpp.readings import payload, request, value_at
+from harness.ocpp.station.settings import StationSettings
+from harness.ocpp.station.station import Station
 from harness.ocpp.times import moment, stamp
 from harness.ocppj.frame import CallResult
+from harness.pki.operator import operator_ca
 
 _ACCEPTED = {"status": "Accepted"}
 _TAKEN: Mapping[str, Mapping[str, Any]] = {
@@ -30,6 +34,8 @@ class TesterWords:
 
     clock: Clock
     inbox: Inbox
+    settings: StationSettings
+    station: Station
     answers: dict[str, Any]
     _begun = 0
 
@@ -58,7 +64,9 @@ class TesterWords:
         info = (told.response or {}).get("idTokenInfo", {})
         if info.get("status") != "Accepted":
             said = info.get("status") or told
-            raise Inconclusive(f"the CSMS did not accept the token of a transaction: {said} (frame {told.outcome.number})")
+            raise Inconclusive(
+                f"the CSMS did not accept the token of a transaction: {said} (frame {told.outcome.number})"
+            )
         return name
 
     async def tell_needs(self, needs: Mapping[str, Any], evse: int = 1, tuples: int = 12) -> CallOutcome:
@@ -74,6 +82,15 @@ class TesterWords:
             await self.call(action, {**part, **({} if number == last else {"tbc": True})})
             for number, part in enumerate(parts)
         ]
+
+    def certificate_request(self) -> CertificateRequest:
+        """A fresh key pair of this station, with the request for a certificate for it."""
+        organisation = self.station.variables.text("SecurityCtrlr.OrganizationName") or self.settings.vendor
+        return CertificateRequest(self.settings.serial, organisation)
+
+    def root_certificate(self) -> str:
+        """A fresh self-signed root (PEM) that a CSMS can be made to install."""
+        return operator_ca(self.clock.wall(), self.settings.vendor).root_pem.decode("ascii")
 
     async def reported(self, number: int, within: float) -> None:
         """Wait until the CSMS has taken the last part of the station's own report of that requestId; else `Inconclusive`."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from harness.errors import UsageError
 from harness.fault.fault import Mutant
 from harness.mutants import (
+    charger,
     csms,
     csms_core,
     csms_steering,
+    csms_upkeep,
     secc,
     secc_flow,
     station,
@@ -35,6 +37,8 @@ _PARTS = (
     csms,
     csms_core,
     csms_steering,
+    csms_upkeep,
+    charger,
 )
 
 MUTANTS: dict[str, Mutant] = {each.name: each for part in _PARTS for each in part.CATALOGUE}
