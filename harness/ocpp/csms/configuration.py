@@ -21,6 +21,8 @@ _KEYS: Mapping[tuple[str, str], str] = {
     ("AlignedDataCtrlr", "Interval"): "ClockAlignedDataInterval",
     ("AlignedDataCtrlr", "Measurands"): "MeterValuesAlignedData",
     ("AlignedDataCtrlr", "TxEndedMeasurands"): "StopTxnAlignedData",
+    ("SmartChargingCtrlr", "ProfileStackLevel"): "ChargeProfileMaxStackLevel",
+    ("SmartChargingCtrlr", "PeriodsPerSchedule"): "ChargingScheduleMaxPeriods",
 }
 
 

@@ -6,7 +6,6 @@ from harness.vocabulary import (
     Axis,
     Check,
     Csms,
-    Inconclusive,
     StationUnderTest,
     differs,
     equals,
@@ -15,14 +14,6 @@ from harness.vocabulary import (
 )
 
 _PIC = STATION.EMS_CONTROL & (STATION.OCPP_201 | STATION.OCPP_21)
-
-
-async def switch(csms: Csms, variable: str, value: object) -> None:
-    """Set a variable of SmartChargingCtrlr; `Inconclusive` where the station does not take it."""
-    answer = await csms.set_variable("SmartChargingCtrlr", variable, value)
-    results = (answer.response or {}).get("setVariableResult", ())
-    if not any(each["attributeStatus"] == "Accepted" for each in results):
-        raise Inconclusive(f"SmartChargingCtrlr.{variable} could not be set to {value}: {answer}")
 
 
 @test_case(
@@ -71,7 +62,7 @@ async def test_a_limit_of_the_site_is_told_with_its_schedule(
     then    NotifyChargingLimit has a schedule with that limit
     """
     quarter = await station.ready_for_limits()
-    await switch(csms, "NotifyChargingLimitWithSchedules", True)
+    await csms.prepare("SmartChargingCtrlr", "NotifyChargingLimitWithSchedules", True)
     held = await station.hold_below(quarter)
     told = await csms.expect("NotifyChargingLimit", within=station.pixit.answer_time, after=held.number)
     await station.release()
@@ -134,7 +125,7 @@ async def test_small_changes_of_a_limit_are_not_told(csms: Csms, station: Statio
     then    the first is not told, the second is
     """
     quarter = await station.ready_for_limits()
-    await switch(csms, "LimitChangeSignificance", 20)
+    await csms.prepare("SmartChargingCtrlr", "LimitChangeSignificance", 20)
     await station.hold_below(2 * quarter)
     await station.watch(station.pixit.answer_time)
     small = await station.hold_below(1.9 * quarter)
@@ -175,11 +166,10 @@ async def test_the_site_is_not_heard_where_it_must_not(csms: Csms, station: Stat
     then    the power stays above half
     """
     quarter = await station.ready_for_limits()
-    await switch(csms, "ExternalConstraintsProfileDisallowed", True)
+    await csms.prepare("SmartChargingCtrlr", "ExternalConstraintsProfileDisallowed", True)
     await station.charging()
     await station.hold_below(quarter)
     await station.watch(station.settling)
     free = station.expects.charge_at_least(2 * quarter)
     check.course(await station.course(free), free, advice="Do as ExternalConstraintsProfileDisallowed says.")
     await station.release()
-    await csms.set_variable("SmartChargingCtrlr", "ExternalConstraintsProfileDisallowed", False)
