@@ -73,6 +73,7 @@ _FILES = (
     _mutant("unsigned-firmware", "leaves the signature of firmware out", says("UpdateFirmware", drop("firmware.signature"))),
     _mutant("installs-at-once", "leaves out when firmware is to be installed", says("UpdateFirmware", drop("firmware.installDateTime"))),
     _mutant("firmware-twice", "sends every firmware update two times", Twice("UpdateFirmware")),
+    _mutant("one-request-id", "gives all its jobs the same requestId", says("UpdateFirmware", put("requestId", 1)), says("GetLog", put("requestId", 1))),
     _mutant("mute-logs", "does not take how the upload of a log goes", Mute("LogStatusNotification")),
     _mutant("confuses-logs", "asks for the diagnostics log, whichever was meant", says("GetLog", put("logType", "DiagnosticsLog"))),
 )  # fmt: skip
@@ -90,9 +91,8 @@ _MESSAGES = (
     _mutant("mute-displays", "does not take which messages stations show", Mute("NotifyDisplayMessages")),
     _mutant("in-front", "shows every message in front of all others", says("SetDisplayMessage", put("message.priority", "AlwaysFront"))),
     _mutant("shows-for-ever", "leaves out when a message ends", says("SetDisplayMessage", drop("message.endDateTime"))),
+    _mutant("shows-to-everybody", "leaves out whom a message is for", says("SetDisplayMessage", drop("message.transactionId"))),
     _mutant("clears-other-message", "clears another message than was meant", says("ClearDisplayMessage", put("id", 4242))),
-    _mutant("cost-of-another", "tells the cost of another transaction", says("CostUpdated", put("transactionId", "another"))),
-    _mutant("cost-in-cents", "tells costs in cents", says("CostUpdated", put("totalCost", 1234.0))),
 )  # fmt: skip
 
 CATALOGUE = (*_CERTIFICATES, *_FILES, *_MONITORING, *_MESSAGES)
