@@ -25,6 +25,7 @@ class GridControl:
         reference: Callable[..., Awaitable[None]] | None = None,
     ) -> None:
         self._described, self._timeline, self._reference = described, timeline, reference
+        self._disturbed = False
 
     @property
     def settling_time(self) -> float:
@@ -39,6 +40,7 @@ class GridControl:
         values = {"volts": volts, "hertz": hertz}
         if self._described.kind == "mains":
             raise Inconclusive("the public grid cannot be changed; describe a source under bench.grid_source")
+        self._disturbed = (volts, hertz) != (NOMINAL_VOLTS, NOMINAL_HERTZ)
         if self._described.kind == "reference":
             if self._reference is None:
                 raise BenchError("bench.grid_source.kind says reference, but no embedded reference device has mains")
@@ -48,3 +50,8 @@ class GridControl:
         else:
             await run_command(shlex.split((self._described.command or "").format(**values)), _CALL_PATIENCE)
         return self._timeline.observe("bench", "bench", BenchAction("grid", values))
+
+    async def restore(self) -> None:
+        """Leave nominal voltage and frequency behind, where a case ended before it did."""
+        if self._disturbed:
+            await self.set()

@@ -89,8 +89,8 @@ class Trace(Sequence[Observation]):
     def __repr__(self) -> str:
         return f"Trace({len(self)} observations)"
 
-    def where(self, claim: Callable[[Observation], bool]) -> Trace:
-        """Those for which `claim` holds."""
+    def where(self, claim: Callable[[Observation], object]) -> Trace:
+        """Those for which `claim` holds, or of which a reading says something."""
         return Trace(seen for seen in self._seen if claim(seen))
 
     def of(self, *types: type) -> Trace:

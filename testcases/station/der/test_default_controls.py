@@ -214,10 +214,10 @@ async def test_a_type_that_is_missing_is_not_supported(csms: Csms, station: Stat
 
 @test_case(
     "TC_STATION_Der_007",
-    covers=("R01.FR.03",),
-    pics=STATION.DER_DC & STATION.DER_LIMIT_MAX_DISCHARGE,
+    covers=("R01.FR.03", "R02.FR.02", "R03.FR.02"),
+    pics=(STATION.DER_DC | STATION.DER_AC) & STATION.DER_LIMIT_MAX_DISCHARGE,
     needs=("power_cycle",),
-    detects=("station-ignores-der-controls", "station-ignores-questions-for-der-controls", "station-rubber-stamp"),
+    detects=("station-der-forgets-at-boot", "station-ignores-der-controls", "station-rubber-stamp"),
     lasts=30.0,
 )
 async def test_controls_survive_a_power_cycle(csms: Csms, station: StationUnderTest, check: Check) -> None:

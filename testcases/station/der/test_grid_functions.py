@@ -58,7 +58,7 @@ async def test_a_discharge_limit_caps_the_setpoint(csms: Csms, station: StationU
     check.holds(
         rated > 0, expected="a power as DCDERCtrlr.MaxW", actual=str(told), requirement="R01.FR.02", advice=_RATED
     )
-    percent = round(30.0 * most / (rated or most), 1)
+    percent = round(30.0 * most / (rated or most), 4)
     body = {"priority": 1, "pctMaxDischargePower": percent}
     sent = await csms.set_der("LimitMaxDischarge", body, number="tester-cap")
     check.that(sent.outcome, outcome, equals("Accepted"), requirement="R04.FR.02", advice="See why it is refused.")

@@ -55,7 +55,8 @@ async def judge_a_trip(
 ) -> None:
     """Power goes on this side of the limit, and for most of the patience beyond it; then it ceases, with an alarm."""
     power = await tripping(csms, station, check, kind, limit)
-    flowing, said = station.expects.power(power), {"requirement": clause, "advice": _TRIP}
+    flowing = station.expects.power(power)
+    said: dict[str, Any] = {"requirement": clause, "advice": _TRIP}
     await disturb(grid, station, **sound)
     check.course(await station.watch(2 * PATIENCE), flowing, **said)
     changed = await disturb(grid, station, **bad)
