@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -123,8 +124,11 @@ def _draw_line(axes: Axes, line: Line, end: float) -> None:
     points = _thinned(line.points)
     style = _LINES[line.kind]
     if line.held:
-        times, values = _steps(points, end)
-        axes.step(times, values, where="post", label=line.label, **style)
+        label: str | None = line.label
+        for stretch, until in _stretches(points, line.ends, end):
+            times, values = _steps(stretch, until)
+            axes.step(times, values, where="post", label=label, **style)
+            label = None  # one entry in the legend
     else:
         axes.plot([at for at, _ in points], [value / 1000 for _, value in points], label=line.label, **style)
 
@@ -143,6 +147,15 @@ def _dress(axes: Axes, end: float, reach: tuple[float, float]) -> None:
     axes.set_ylabel("power [kW]\n− discharge   charge +")
     axes.grid(True, color="#d8dde3", linewidth=0.5)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _stretches(points: Sequence[Point], ends: Sequence[float], end: float) -> Iterable[tuple[Sequence[Point], float]]:
+    """The points between two ends each, with when their stretch ends."""
+    begun = -math.inf
+    for until in (*sorted(ends), math.inf):
+        if stretch := [point for point in points if begun < point[0] <= until]:
+            yield stretch, min(until, end)
+        begun = until
 
 
 def _steps(points: Sequence[Point], end: float) -> tuple[list[float], list[float]]:

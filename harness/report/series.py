@@ -6,12 +6,13 @@ Powers in W at the EVSE's outlet or grid terminals, + = charge, - = discharge.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from harness.evidence.reading import Frame
 from harness.report import ocpp_series
 from harness.report.fields import as_number, find_all, number
+from harness.report.ocpp_series import Steps
 
 Kind = Literal["reported", "setpoint", "limit", "measured"]
 Point = tuple[float, float]
@@ -22,12 +23,13 @@ PLOTTED_AT_MOST = 1e8
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One quantity over time; `held`: it stays what it is until the next point."""
+    """One quantity over time; `held`: it stays what it is until the next point, or until one of `ends` (s)."""
 
     label: str
     kind: Kind
     held: bool
     points: tuple[Point, ...]
+    ends: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +95,15 @@ _SOURCES = (
 )
 
 
-def _read(value: Callable[[Frame], float | None]) -> Callable[[Sequence[Frame]], tuple[Point, ...]]:
-    return lambda frames: tuple((each.at, power) for each in frames if (power := value(each)) is not None)
+def _read(value: Callable[[Frame], float | None]) -> Callable[[Sequence[Frame]], Steps]:
+    return lambda frames: Steps(tuple((each.at, power) for each in frames if (power := value(each)) is not None))
 
 
-def _asked(field: str) -> Callable[[Sequence[Frame]], tuple[Point, ...]]:
-    return lambda frames: ocpp_series.profile_points(frames, field)
+def _asked(field: str) -> Callable[[Sequence[Frame]], Steps]:
+    return lambda frames: ocpp_series.profile_steps(frames, field)
 
 
-_OCPP: tuple[tuple[str, Kind, bool, Callable[[Sequence[Frame]], tuple[Point, ...]]], ...] = (
+_OCPP: tuple[tuple[str, Kind, bool, Callable[[Sequence[Frame]], Steps]], ...] = (
     ("station reports (Power.Active.Import − Export)", "reported", False, _read(ocpp_series.reported_power)),
     ("station says it follows (Power.Active.Setpoint)", "setpoint", True, _read(ocpp_series.reported_setpoint)),
     ("CSMS sets (setpoint)", "setpoint", True, _asked("setpoint")),
@@ -119,7 +121,7 @@ _BANDS: tuple[tuple[Literal["EVSE", "EV"], str, str], ...] = (
 def power_curve(frames: Sequence[Frame]) -> Curve | None:
     """The curve of one case; None when fewer than two powers were seen."""
     lines = [Line(each.label, each.kind, each.held, _points(frames, each)) for each in _SOURCES]
-    lines += [Line(label, kind, held, points(frames)) for label, kind, held, points in _OCPP]
+    lines += [_stepped(label, kind, held, steps(frames)) for label, kind, held, steps in _OCPP]
     kept = [_plausible(line) for line in lines if line.points]
     shown = tuple(line for line in kept if line.points)
     if sum(len(line.points) for line in shown) < 2:
@@ -135,8 +137,12 @@ def _points(frames: Iterable[Frame], source: _Source) -> tuple[Point, ...]:
     return tuple((at, value) for at, value in read if value is not None)
 
 
+def _stepped(label: str, kind: Kind, held: bool, steps: Steps) -> Line:
+    return Line(label, kind, held, steps.points, steps.ends)
+
+
 def _plausible(line: Line) -> Line:
-    return Line(line.label, line.kind, line.held, tuple(p for p in line.points if abs(p[1]) <= PLOTTED_AT_MOST))
+    return replace(line, points=tuple(p for p in line.points if abs(p[1]) <= PLOTTED_AT_MOST))
 
 
 def _band(frames: Iterable[Frame], side: Literal["EVSE", "EV"], charge: str, discharge: str) -> Band | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from harness.evidence.reading import Frame
+from harness.report.curve import curve_svg
 from harness.report.keyfields import key_text
 from harness.report.ladder import ladder_svg
-from harness.report.ocpp_series import profile_points, reported_power
+from harness.report.ocpp_series import profile_steps, reported_power
 from harness.report.series import power_curve
 
 
@@ -46,21 +47,64 @@ def test_export_is_negative_and_kilowatts_and_multipliers_are_minded() -> None:
 def test_an_accepted_schedule_makes_steps_from_its_start_on() -> None:
     periods = ({"startPeriod": 0, "setpoint": -3000}, {"startPeriod": 30, "setpoint": 2000})
     seen = [profile(10.0, "2026-03-01T12:00:20Z", *periods), answer(10.1, "Accepted")]
-    assert profile_points(seen, "setpoint") == ((20.0, -3000.0), (50.0, 2000.0))
+    assert profile_steps(seen, "setpoint").points == ((20.0, -3000.0), (50.0, 2000.0))
     begun = [profile(10.0, "2026-03-01T11:00:00Z", *periods), answer(10.1, "Accepted")]
-    assert profile_points(begun, "setpoint")[0] == (10.0, -3000.0)
+    assert profile_steps(begun, "setpoint").points[0] == (10.0, -3000.0)
 
 
 def test_a_refused_profile_asks_for_nothing() -> None:
     seen = [profile(1.0, "", {"startPeriod": 0, "limit": 5000}), answer(1.1, "Rejected")]
-    assert profile_points(seen, "limit") == ()
+    assert profile_steps(seen, "limit").points == ()
 
 
 def test_pushed_and_pulled_values_are_steps_too() -> None:
     pushed = frame(5.0, "UpdateDynamicSchedule.req", {"scheduleUpdate": {"setpoint": 700}}, message_id="u")
     pulled = frame(6.0, "PullDynamicScheduleUpdate.conf", {"status": "Accepted", "scheduleUpdate": {"setpoint": 800}})
     taken = frame(5.1, "UpdateDynamicSchedule.conf", {"status": "Accepted"}, message_id="u")
-    assert profile_points([pushed, taken, pulled], "setpoint") == ((5.0, 700.0), (6.0, 800.0))
+    assert profile_steps([pushed, taken, pulled], "setpoint").points == ((5.0, 700.0), (6.0, 800.0))
+
+
+def installed(at: float, number: int, watts: float, level: int = 0) -> list[Frame]:
+    schedule = {"chargingRateUnit": "W", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": watts}]}
+    content = {"id": number, "stackLevel": level, "chargingProfilePurpose": "TxProfile", "chargingSchedule": [schedule]}
+    name = f"p{number}"
+    asked = frame(at, "SetChargingProfile.req", {"evseId": 1, "chargingProfile": content}, message_id=name)
+    return [asked, answer(at, "Accepted", name)]
+
+
+def cleared(at: float, status: str = "Accepted", **asked: Any) -> list[Frame]:
+    done = frame(at, "ClearChargingProfile.conf", {"status": status}, message_id=f"c{at}", sender="station")
+    return [frame(at, "ClearChargingProfile.req", asked, message_id=f"c{at}"), done]
+
+
+def test_a_cleared_profile_ends_its_steps() -> None:
+    seen = [*installed(1.0, 7, 4000), *cleared(2.0, "Unknown", chargingProfileId=8), *cleared(5.0, chargingProfileId=7)]
+    steps = profile_steps(seen, "limit")
+    assert (steps.points, steps.ends) == (((1.0, 4000.0),), (5.0,))
+    again = profile_steps([*seen, *installed(9.0, 7, 4000)], "limit")
+    assert (again.points, again.ends) == (((1.0, 4000.0), (9.0, 4000.0)), (5.0,))
+
+
+def test_what_stays_shows_again_when_another_profile_is_cleared() -> None:
+    criteria = {"chargingProfilePurpose": "TxProfile", "stackLevel": 1, "evseId": 1}
+    seen = [*installed(1.0, 7, 4000), *installed(2.0, 8, 3000, level=1)]
+    steps = profile_steps([*seen, *cleared(5.0, chargingProfileCriteria=criteria)], "limit")
+    assert (steps.points, steps.ends) == (((1.0, 4000.0), (2.0, 3000.0), (5.0, 4000.0)), ())
+
+
+def test_amperes_are_no_powers() -> None:
+    schedule = {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 16}]}
+    content = {"csChargingProfiles": {"chargingProfileId": 1, "chargingSchedule": schedule}, "connectorId": 1}
+    seen = [frame(1.0, "SetChargingProfile.req", content, message_id="p1"), answer(1.1, "Accepted")]
+    assert profile_steps(seen, "limit").points == ()
+    assert key_text(seen[0]).startswith("limit 16 A")
+
+
+def test_a_line_is_drawn_in_stretches() -> None:
+    seen = [*installed(1.0, 7, 4000), *cleared(5.0, chargingProfileId=7), metered(8.0, Import=9000.0)]
+    curve = power_curve([*seen, *installed(9.0, 7, 4000), metered(12.0, Import=4000.0)])
+    assert curve is not None
+    assert curve_svg(curve, key="k").count("CSMS sets (limit)") == 2  # once in the picture, once in its description
 
 
 def test_the_curve_shows_reports_setpoints_and_limits() -> None:
@@ -88,5 +132,5 @@ def test_broken_payloads_show_nothing_and_break_nothing() -> None:
     odd = frame(
         1.0, "SetChargingProfile.req", {"chargingProfile": {"chargingSchedule": [{"chargingSchedulePeriod": [3]}]}}
     )
-    assert profile_points([odd, answer(1.1, "Accepted", "m1")], "limit") == ()
+    assert profile_steps([odd, answer(1.1, "Accepted", "m1")], "limit").points == ()
     assert key_text(odd) == ""
