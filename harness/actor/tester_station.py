@@ -17,6 +17,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from harness.actor.begun_by_hand import BegunByHand
 from harness.actor.bench_evs import bench_ev
 from harness.actor.ocpp_call import CallOutcome
 from harness.actor.ocpp_inbox import Inbox, Where, values_of
@@ -65,6 +66,7 @@ class TesterStation(TesterAccess, TesterWords, ReferenceStation):
         self._turn = asyncio.Lock()
         self._pending: dict[str, asyncio.Future[CallOutcome]] = {}
         self._knocks: set[int] = set()
+        self.begun = BegunByHand()
         run = secrets.token_hex(4)  # a CSMS remembers the ids of earlier cases and runs
         self._ids = (f"{run}-{number}" for number in itertools.count(1))
         self._judge = RpcExchange(settings.version, timeout=patience)
@@ -89,6 +91,8 @@ class TesterStation(TesterAccess, TesterWords, ReferenceStation):
     async def stop(self) -> None:
         """End the connection, if it was ever switched on."""
         if self._tasks:
+            if self.connected:
+                await self._end_transactions()
             await super().stop()
             self._tasks = set()
 
@@ -111,6 +115,17 @@ class TesterStation(TesterAccess, TesterWords, ReferenceStation):
         """The last refusal of a connection, if no connection came about since."""
         ends = [seen for seen in self.trace.of(Refused) if seen.connection not in self._knocks]
         return ends[-1] if ends and not self.connected else None
+
+    async def _end_transactions(self) -> None:
+        """A CSMS that stays would take what this case left open for something that runs in the next."""
+        occupied = [number for number, plant in self.plants.items() if plant.occupied]
+        for number in occupied:
+            self.unplug(number)
+        if occupied:
+            await self.inbox.until(lambda: not len(self.station.outbox), self.patience)
+        for action, said in self.begun.endings(self.stamp()):
+            if self.connected:
+                await self.call(action, said)
 
     async def _begin(self, *, quiet: bool) -> None:
         self._quiet = quiet
@@ -255,6 +270,7 @@ class TesterStation(TesterAccess, TesterWords, ReferenceStation):
         finally:
             self._pending.pop(call.message_id, None)
             self._poked.set()
+        self.begun.follow(call, outcome.response)
         return CallOutcome(sent, outcome.outcome, outcome.violations)
 
     def _standing(self) -> Line:

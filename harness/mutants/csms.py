@@ -98,8 +98,8 @@ _REGISTRATION = (
 
 _AUTHORISATION = (
     _mutant("accepts-unknown-tokens", "accepts tokens nobody knows", _policy("unknown_token", "Accepted")),
-    _mutant("accepts-blocked-tokens", "accepts every token", answers("Authorize", put("idTokenInfo.status", "Accepted"))),
-    _mutant("refuses-tokens", "accepts no token", answers("Authorize", put("idTokenInfo.status", "Invalid"))),
+    _mutant("accepts-blocked-tokens", "accepts every token", answers("Authorize", put("idTokenInfo.status", "Accepted"), put("idTagInfo.status", "Accepted"))),
+    _mutant("refuses-tokens", "accepts no token", answers("Authorize", put("idTokenInfo.status", "Invalid"), put("idTagInfo.status", "Invalid"))),
     _mutant("judges-no-event-tokens", "does not say what a token in an event is worth", answers("TransactionEvent", drop("idTokenInfo"))),
     _mutant("minds-case", "knows tokens in capitals only", MindsCase()),
     _mutant("same-list-version", "sends every local list under version 1", says("SendLocalList", put("versionNumber", 1))),

@@ -7,7 +7,7 @@ from ssl import TLSVersion
 from typing import Any
 
 from harness.fault.fault import Fault, Mutant
-from harness.fault.ocpp import Mute, OtherErrorCode, Pretends, Twice, answers, drop, hears, put, says
+from harness.fault.ocpp import Mute, OtherErrorCode, Pretends, Twice, answers, drop, hears, put, says, scale
 from harness.fault.rpc import (
     AcceptsOnce,
     AnswersSends,
@@ -138,6 +138,7 @@ _CONVERSATION = (
     _mutant("follows-report-order", "refuses parts of a report that come out of order", FollowsOrder("NotifyReport", lambda payload: payload.get("requestId"))),
     _mutant("mute-states", "does not answer StatusNotification", Mute("StatusNotification")),
     _mutant("mute-notified-events", "does not answer NotifyEvent", Mute("NotifyEvent")),
+    _mutant("mute-reservations", "does not answer ReservationStatusUpdate", Mute("ReservationStatusUpdate")),
     _mutant("mute-security-events", "does not answer SecurityEventNotification", Mute("SecurityEventNotification")),
 )  # fmt: skip
 
@@ -171,6 +172,12 @@ _ASKING = (
     _mutant("stops-another", "stops another transaction", says("RequestStopTransaction", put("transactionId", "another"))),
     _mutant("asks-of-no-transaction", "names no transaction when it asks for the status of one", says("GetTransactionStatus", drop("transactionId"))),
     _mutant("one-base-report", "asks for the same base report always", says("GetBaseReport", put("reportBase", "ConfigurationInventory"))),
+    _mutant("halves-costs", "tells half the cost while a transaction runs", says("CostUpdated", scale("totalCost", 0.5))),
+    _mutant("starts-another-connector", "starts at another connector of a 1.6 charge point", says("RemoteStartTransaction", put("connectorId", 2))),
+    _mutant("asks-for-another-variable", "asks for another variable than it is told", says("GetVariables", put("getVariableData.*.variable", {"name": "Another"}))),
+    _mutant("writes-another-value", "writes another value than it is told", says("SetVariables", put("setVariableData.*.attributeValue", "1"))),
+    _mutant("forgets-criteria", "asks for reports without the criteria", says("GetReport", drop("componentCriteria"))),
+    _mutant("writes-slot-one", "writes every network profile into slot 1", says("SetNetworkProfile", put("configurationSlot", 1))),
     _mutant("always-full-list", "sends every local list as Full", says("SendLocalList", put("updateType", "Full"))),
 )  # fmt: skip
 
