@@ -105,6 +105,7 @@ _SMART_CHARGING = (
     _profiles("loses-recurrency", "does not say how often a profile recurs", drop(f"{_PROFILE}.recurrencyKind")),
     _profiles("timed-priority", "sends every schedule with a duration", put(f"{_SCHEDULES}.duration", 900)),
     _profiles("relative-with-start", "gives Relative profiles a start of their own", put(f"{_SCHEDULES}.startSchedule", "2026-01-01T00:00:00Z")),
+    _profiles("chooses-a-phase", "names a phase to use with three phases", put(f"{_PERIODS}.phaseToUse", 2), put(f"{_PERIODS}.numberPhases", 3)),
     _mutant("new-profile-ids", "gives every profile a new id", NewProfileIds()),
     _mutant("profiles-twice", "sends every profile two times", Twice("SetChargingProfile")),
     _mutant("impatient", "sends a profile again at once that came too early", learns("SetChargingProfile", put("statusInfo.additionalInfo", "0 seconds before retry"))),

@@ -3,6 +3,7 @@
 A rule is a function of a trace; importing this package registers all of them.
 """
 
+from harness.rules.csms import der as csms_der
 from harness.rules.csms import frames as csms_frames
 from harness.rules.csms import profiles as csms_profiles
 from harness.rules.secc import content, ending, frames, metering, power, session, timing, transport
@@ -12,6 +13,7 @@ from harness.rules.station import transactions as station_transactions
 
 __all__ = [
     "content",
+    "csms_der",
     "csms_frames",
     "csms_profiles",
     "ending",
