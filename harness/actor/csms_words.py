@@ -248,6 +248,13 @@ class CsmsWords:
         named = transaction.transaction_id
         return await self.expect("TransactionEvent", within=within, after=after, eventType="Ended", transactionId=named)
 
+    async def event(self, kind: Literal["Started", "Ended"], *, within: float, after: int | None = None) -> Observation:
+        """The next message that begins, or ends, a transaction, whichever, or `Silence`."""
+        if self.version == "1.6":
+            action = "StartTransaction" if kind == "Started" else "StopTransaction"
+            return await self.expect(action, within=within, after=after)
+        return await self.expect("TransactionEvent", within=within, after=after, eventType=kind)
+
     async def start_remotely(self, token: Token = TOKEN, evse_id: int = 1) -> CallOutcome:
         """RequestStartTransaction, or RemoteStartTransaction of 1.6, and nothing more."""
         number = self.system.new_remote_start_id()
@@ -405,9 +412,10 @@ class CsmsWords:
         payload = {"transactionId": transaction.transaction_id, "activate": activate}
         return await self.call("UsePriorityCharging", payload)
 
-    async def afrr(self, signal: int) -> CallOutcome:
-        """AFRRSignal, active now."""
-        return await self.order(requests.afrr(self.version, signal, self.clock.wall()))
+    async def afrr(self, signal: int, *, later: float = 0.0) -> CallOutcome:
+        """AFRRSignal, active now or so many s later."""
+        at = self.clock.wall() + timedelta(seconds=later)
+        return await self.order(requests.afrr(self.version, signal, at))
 
     async def set_der(
         self, control_type: str, content: Mapping[str, Any], *, default: bool = True, number: str = ""

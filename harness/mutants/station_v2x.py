@@ -102,6 +102,30 @@ _MODES = (
     ),
     _mutant("hides-the-ev", "does not know the component ConnectedEV", Hides("ConnectedEV")),
     _mutant(
+        "two-way-needs",
+        "says that every EV can give energy back",
+        says(
+            "NotifyEVChargingNeeds",
+            put("chargingNeeds.requestedEnergyTransfer", "DC_BPT"),
+            put("chargingNeeds.v2xChargingParameters.maxDischargePower", 10_000.0),
+        ),
+    ),
+    _mutant(
+        "no-control-mode",
+        "leaves the control mode and the services of the EV out of its needs",
+        says("NotifyEVChargingNeeds", drop("chargingNeeds.controlMode"), drop("chargingNeeds.availableEnergyTransfer")),
+    ),
+    _mutant(
+        "priority-for-ever",
+        "does not let priority charging end",
+        hears("UsePriorityCharging", put("activate", True)),
+    ),
+    _mutant(
+        "hasty-offline",
+        "leaves every profile a few seconds after the connection is lost",
+        hears("SetChargingProfile", put("chargingProfile.maxOfflineDuration", 3)),
+    ),
+    _mutant(
         "signals-at-once",
         "follows an aFRR signal when it comes, not when it says",
         hears("AFRRSignal", put("timestamp", "2020-01-01T00:00:00Z")),

@@ -5,8 +5,11 @@ from harness.vocabulary import (
     STATION,
     Check,
     Csms,
+    Observation,
     StationUnderTest,
     at_least,
+    at_most,
+    central_setpoint,
     equals,
     one_of,
     satisfies,
@@ -47,7 +50,7 @@ async def test_the_needs_of_a_bidirectional_ev_are_told(csms: Csms, station: Sta
 @test_case(
     "TC_STATION_AuthorisedTransfer_002",
     covers=("Q01.FR.09", "Q02.FR.04", "Q02.FR.06", "Q02.FR.07"),
-    pics=STATION.V2X & STATION.ISO_15118_20,
+    pics=STATION.V2X & STATION.SERVICE_RENEGOTIATION,
     needs=("plug", "authorise"),
     detects=("station-discharges-unasked", "station-ignores-allowed-energy-transfer", "station-silent-needs"),
     lasts=60.0,
@@ -146,3 +149,132 @@ async def test_a_transaction_names_the_ev(station: StationUnderTest, check: Chec
         seen=events[0] if len(events) else None,
         advice="Put the EVCCID into idToken.additionalInfo.",
     )
+
+
+@test_case(
+    "TC_STATION_AuthorisedTransfer_005",
+    covers=("Q01.FR.06",),
+    pics=STATION.V2X & STATION.ISO_15118_20 & ~STATION.SERVICE_RENEGOTIATION,
+    needs=("plug", "authorise"),
+    detects=("station-deaf-to-refused-needs", "station-no-stopped-reason", "station-silent-needs"),
+    lasts=60.0,
+)
+async def test_refused_needs_end_the_transaction_where_nothing_is_renegotiated(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station ends the transaction of an EV whose service the CSMS refused, where it cannot agree on another.
+
+    Given   a station that renegotiates no services, and a CSMS that rejects the needs of each EV
+    when    a bidirectional EV is plugged in and authorised
+    then    the transaction ends with ReqEnergyTransferRejected, by AbnormalCondition
+    """
+    csms.policy = csms.policy.replace(needs_status="Rejected")
+    await station.ready()
+    plugged = await station.plug_in()
+    await station.authorise()
+    seen = await station.watch(2 * station.pixit.start_time)
+    ended = seen.after(plugged.number).where(lambda each: event_type(each) == "Ended").last
+    check.that(ended, stopped_reason, equals("ReqEnergyTransferRejected"), advice="Say why the transaction ended.")
+    check.that(ended, trigger_reason, equals("AbnormalCondition"), advice="The end was not asked for.")
+
+
+@test_case(
+    "TC_STATION_AuthorisedTransfer_006",
+    covers=("Q02.FR.06", "Q02.FR.07"),
+    pics=STATION.V2X_CENTRAL_SETPOINT & STATION.SERVICE_RENEGOTIATION,
+    needs=("plug", "authorise"),
+    detects=("station-ignores-allowed-energy-transfer", "station-discharges-on", "station-rubber-stamp"),
+    lasts=90.0,
+)
+async def test_a_permission_that_is_taken_back_ends_the_discharge(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station stops to discharge an EV when the CSMS no longer allows bidirectional services.
+
+    Given   a transaction that discharges by a setpoint
+    when    NotifyAllowedEnergyTransfer lists services without way back
+    then    it is Accepted, new needs ask for such a service, and nothing is discharged any more
+    """
+    watts = -station.pixit.maximum_discharge_power / 2
+    await station.ready()
+    await station.report_every()
+    transaction = await station.charging()
+    await csms.dispatch(central_setpoint(watts))
+    await station.settle(station.expects.power(watts))
+    sent = await csms.allow_transfer(transaction, "DC", "AC_three_phase", "AC_single_phase")
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="Renegotiate with the EV.")
+    needs = await csms.expect("NotifyEVChargingNeeds", within=station.pixit.start_time, after=sent.outcome.number)
+    one_way = satisfies("a one-way service", lambda name: "BPT" not in name)
+    check.that(needs, requested, one_way, requirement="Q02.FR.07", advice="Tell the needs anew after renegotiating.")
+    over = station.expects.discharge_at_most(0)
+    check.course(await station.course(over), over, advice="What is no longer allowed ends at once.")
+
+
+@test_case(
+    "TC_STATION_AuthorisedTransfer_007",
+    covers=("Q01.FR.03",),
+    pics=STATION.V2X_CENTRAL_SETPOINT & STATION.ISO_15118_20,
+    needs=("plug", "authorise", "ev_charge_only"),
+    detects=("station-two-way-needs", "station-silent-needs", "station-reversed-setpoint"),
+    lasts=60.0,
+)
+async def test_an_ev_that_can_only_charge_is_told_as_one_and_never_discharged(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station tells the CSMS of an EV that gives no energy back, and takes none from it.
+
+    Given   an EV that can only be charged, at a station where the CSMS allows bidirectional services
+    when    it is plugged in and authorised, and the CSMS sends setpoints that discharge and that charge
+    then    its needs ask for a one-way service without discharge power; it is charged as asked, and never discharged
+    """
+    watts = station.pixit.maximum_charge_power / 4
+    await station.ready()
+    await station.report_every()
+    begun = len(station.seen)
+    await station.charging("charge_only")
+    needs = station.seen.after(begun).where(lambda seen: requested(seen) is not None).last
+    one_way = satisfies("a one-way service", lambda name: "BPT" not in name)
+    check.that(needs, requested, one_way, advice="The EV offers no bidirectional service.")
+    check.that(needs, discharge_power, at_most(0, "W"), advice="Tell the limits that the EV gave.")
+    await csms.dispatch(central_setpoint(-watts))
+    none = station.expects.discharge_at_most(0)
+    check.course(await station.course(none), none, advice="An EV that gives nothing back is not discharged.")
+    await csms.dispatch(central_setpoint(watts))
+    expected = station.expects.power(watts)
+    check.course(await station.course(expected), expected, advice="It can be charged by a setpoint all the same.")
+
+
+@test_case(
+    "TC_STATION_AuthorisedTransfer_008",
+    covers=("Q01.FR.03",),
+    pics=STATION.V2X & STATION.ISO_15118_20,
+    needs=("plug", "authorise"),
+    detects=("station-no-control-mode", "station-no-ev-limits", "station-one-way-needs"),
+    lasts=40.0,
+)
+async def test_the_needs_are_whole(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station tells all that the CSMS needs to plan for a bidirectional EV.
+
+    Given   a CSMS that allows bidirectional transfer
+    when    a bidirectional EV is plugged in and authorised
+    then    its needs have the control mode, the chosen service among those that it offers, and its power in both directions
+    """
+    await station.ready()
+    plugged = await station.plug_in()
+    await station.authorise()
+    needs = await csms.expect("NotifyEVChargingNeeds", within=station.pixit.start_time, after=plugged.number)
+    modes = one_of(["ScheduledControl", "DynamicControl"])
+    check.that(needs, reading(f"{_NEEDS}.controlMode"), modes, advice="Tell the control mode of the service chosen.")
+    chosen = satisfies("the requested service among them", lambda names: requested(needs) in names)
+    check.that(needs, available, chosen, advice="List all services that the EV offers.")
+    both = satisfies("a bidirectional service among them", lambda names: any("BPT" in name for name in names))
+    check.that(needs, available, both, advice="List all services that the EV offers.")
+    for name in ("maxChargePower", "maxDischargePower"):
+        power = reading(f"{_NEEDS}.v2xChargingParameters.{name}")
+        check.that(needs, power, at_least(1, "W"), advice="Tell the EV's limits as magnitudes.")
+
+
+def discharge_power(seen: Observation) -> float | None:
+    """The most that an EV gives back by its needs, W; 0 where they do not say."""
+    found = reading(f"{_NEEDS}.v2xChargingParameters.maxDischargePower")(seen)
+    return None if requested(seen) is None else float(found or 0.0)

@@ -1,7 +1,7 @@
 """Dynamic profiles: values that the CSMS pushes or the station pulls, and their end (OCPP 2.1 K28, Q04)."""
 
-from harness.ocpp.readings import outcome, reading
-from harness.vocabulary import STATION, Check, Csms, StationUnderTest, central_setpoint, equals, test_case
+from harness.ocpp.readings import outcome, reading, reported_periods, reported_update
+from harness.vocabulary import STATION, Check, Csms, StationUnderTest, central_setpoint, equals, near, test_case
 
 
 @test_case(
@@ -155,3 +155,62 @@ async def test_a_malformed_dynamic_profile_is_refused(csms: Csms, station: Stati
     sent = await csms.dispatch(central_setpoint(0), dynUpdateInterval=10)
     advice = "dynUpdateInterval belongs to kind Dynamic alone."
     check.that(sent.outcome, outcome, equals("Rejected"), requirement="K28.FR.04", advice=advice)
+
+
+@test_case(
+    "TC_STATION_DynamicSetpoint_006",
+    covers=("K28.FR.08", "K28.FR.10"),
+    pics=STATION.V2X_CENTRAL_SETPOINT & STATION.DYNAMIC_PROFILES,
+    needs=("plug", "authorise"),
+    detects=("station-pulls-blindly", "station-never-pulls", "station-never-discharges"),
+    lasts=90.0,
+)
+async def test_a_refused_pull_changes_nothing(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station keeps its values where the CSMS refuses new ones, and asks again.
+
+    Given   a dynamic TxProfile with dynUpdateInterval 10 s whose setpoint discharges, and a CSMS that has no new values
+    when    the station asks for new values
+    then    the power stays with the setpoint, and the station asks again after another interval
+    """
+    watts = -station.pixit.maximum_discharge_power / 2
+    csms.policy = csms.policy.answering("PullDynamicScheduleUpdate", status="Rejected", scheduleUpdate=None)
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    sent = await csms.dispatch(central_setpoint(watts), dynamic=True, dynUpdateInterval=10)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
+    asked = await csms.expect("PullDynamicScheduleUpdate", within=20.0)
+    number = reading("chargingProfileId")
+    check.that(asked, number, equals(csms.tx_profile_id), requirement="K28.FR.10", advice="Ask for new values.")
+    expected = station.expects.power(watts)
+    check.course(await station.course(expected), expected, advice="A refusal has no values to take.")
+    again = await csms.expect("PullDynamicScheduleUpdate", within=20.0, after=asked.number)
+    check.that(again, number, equals(csms.tx_profile_id), requirement="K28.FR.10", advice="Go on asking.")
+
+
+@test_case(
+    "TC_STATION_DynamicSetpoint_007",
+    covers=("K28.FR.06", "K28.FR.09"),
+    pics=STATION.V2X_CENTRAL_SETPOINT & STATION.DYNAMIC_PROFILES,
+    needs=("plug", "authorise"),
+    detects=("station-undated-updates", "station-ignores-dynamic-updates", "station-reversed-setpoint"),
+    lasts=40.0,
+)
+async def test_a_pushed_setpoint_is_stored_with_its_time(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station reports a dynamic profile with its latest setpoint, and when that came.
+
+    Given   a dynamic TxProfile with a setpoint of 0 W
+    when    the CSMS pushes another setpoint a quarter of a minute later
+    then    the profile is reported with it, and with the time of the push as dynUpdateTime
+    """
+    await station.ready()
+    await station.charging()
+    sent = await csms.dispatch(central_setpoint(0), dynamic=True)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
+    await station.watch(15.0)
+    pushed = await csms.push(csms.tx_profile_id, setpoint=-1000)
+    check.that(pushed.outcome, outcome, equals("Accepted"), advice="The profile is of kind Dynamic; take the update.")
+    seen = await csms.reported("TxProfile", within=station.pixit.answer_time)
+    check.that(seen, reported_periods("setpoint"), equals([-1000]), advice="Store what an update brings.")
+    dated = near(csms.clock.wall(pushed.at).timestamp(), "s", tolerance=10.0)
+    check.that(seen, reported_update, dated, requirement="K28.FR.09", advice="Set dynUpdateTime to now.")

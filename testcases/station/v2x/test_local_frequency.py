@@ -150,3 +150,132 @@ async def test_local_frequency_with_values_of_the_csms_is_refused(
         sent = await csms.dispatch(whole | value)
         check.that(sent.outcome, outcome, equals("Rejected"), advice=f"LocalFrequency has no {next(iter(value))}.")
         check.that(sent.outcome, reason_code, equals("InvalidSchedule"), advice="Give the reasonCode.")
+
+
+@test_case(
+    "TC_STATION_LocalFrequency_006",
+    covers=("Q08.FR.10",),
+    pics=STATION.V2X_AFRR,
+    needs=("plug", "authorise"),
+    detects=("station-signals-at-once", "station-deaf-to-signals", "station-rubber-stamp"),
+    lasts=90.0,
+)
+async def test_an_afrr_signal_counts_from_its_time_on(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station follows an aFRR signal from the time that it says, and not before.
+
+    Given   a transaction in mode LocalFrequency with a signal curve, and a dead band as wide as the grid needs
+    when    the CSMS sends a signal whose timestamp lies 30 s ahead
+    then    it is accepted, the power stays at the baseline until then, and moves after it
+    """
+    most = min(station.pixit.maximum_charge_power, station.pixit.maximum_discharge_power)
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    await csms.dispatch(local_frequency(0.0, _wide(most), signal=_signals(most)))
+    resting = station.expects.power(0.0)
+    begun = await station.settle(resting)
+    sent = await csms.afrr(-100, later=30.0)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="The active period has a signal curve.")
+    await station.watch(31.0)
+    early = station.seen.between(begun, sent.at + 28.0)
+    check.course(early, resting, advice="timestamp says when the signal is active.")
+    expected = station.expects.power(-most / 2)
+    check.course(await station.course(expected), expected, advice="Follow the signal from its timestamp on.")
+
+
+@test_case(
+    "TC_STATION_LocalFrequency_007",
+    covers=("Q08.FR.10",),
+    pics=STATION.V2X_AFRR,
+    needs=("plug", "authorise"),
+    detects=("station-deaf-to-signals", "station-ignores-afrr-signals", "station-power-reversed"),
+    lasts=60.0,
+)
+async def test_an_afrr_signal_beyond_its_curve_counts_as_its_last_point(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station does no more for an aFRR signal beyond the curve that was agreed than at the end of the curve.
+
+    Given   a transaction in mode LocalFrequency with a signal curve from -100 to 100
+    when    the CSMS sends signal -250
+    then    the power is that of the outermost point, if the signal was accepted
+    """
+    most = min(station.pixit.maximum_charge_power, station.pixit.maximum_discharge_power)
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    await csms.dispatch(local_frequency(0.0, _wide(most), signal=_signals(most)))
+    (await csms.afrr(-250)).needed()
+    expected = station.expects.power(-most / 2)
+    advice = "Hold the last value of the curve beyond its ends."
+    check.course(await station.course(expected), expected, confirmed=False, advice=advice)
+
+
+@test_case(
+    "TC_STATION_LocalFrequency_008",
+    covers=("Q08.FR.06", "Q08.FR.10"),
+    pics=STATION.V2X_AFRR,
+    needs=("plug", "authorise", "grid"),
+    detects=("station-deaf-to-signals", "station-blind-to-frequency", "station-no-baseline"),
+    lasts=90.0,
+)
+async def test_an_afrr_signal_adds_to_what_the_frequency_asks_for(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station adds baseline, what the frequency asks for, and what the aFRR signal asks for.
+
+    Given   a transaction in mode LocalFrequency with a baseline, a curve and a signal curve
+    when    the frequency is low, and the CSMS sends a signal
+    then    meter values and bench meter show the sum of all three
+    """
+    most = min(station.pixit.maximum_charge_power, station.pixit.maximum_discharge_power)
+    curve = ((49.8, -most / 2), (49.98, 0.0), (50.02, 0.0), (50.2, most / 2))
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    await csms.dispatch(local_frequency(-most / 10, curve, signal=_signals(most)))
+    await station.grid.set(hertz=49.89)
+    await station.watch(station.grid.settling_time)
+    sent = await csms.afrr(50)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="The active period has a signal curve.")
+    expected = station.expects.power(-most / 10 - most / 4 + most / 4)
+    check.course(await station.course(expected), expected, advice="Baseline, frequency and signal add up.")
+
+
+@test_case(
+    "TC_STATION_LocalFrequency_009",
+    covers=("Q08.FR.11",),
+    pics=STATION.V2X_AFRR,
+    needs=("plug", "authorise"),
+    detects=("station-ignores-afrr-signals", "station-rubber-stamp"),
+    lasts=40.0,
+)
+async def test_an_afrr_signal_is_refused_where_only_the_frequency_was_agreed(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station refuses an aFRR signal in a LocalFrequency period that has no curve for it.
+
+    Given   a transaction in mode LocalFrequency without v2xSignalWattCurve
+    when    the CSMS sends AFRRSignal
+    then    it is Rejected with NoSignalWattCurve
+    """
+    most = min(station.pixit.maximum_charge_power, station.pixit.maximum_discharge_power)
+    await station.ready()
+    await station.charging()
+    taken = await csms.dispatch(local_frequency(0.0, _wide(most)))
+    check.that(
+        taken.outcome, outcome, equals("Accepted"), requirement="Q08.FR.06", advice="A signal curve is optional."
+    )
+    sent = await csms.afrr(50)
+    check.that(sent.outcome, outcome, equals("Rejected"), advice="Only a period with v2xSignalWattCurve takes it.")
+    check.that(sent.outcome, reason_code, equals("NoSignalWattCurve"), advice="Give the reasonCode.")
+
+
+def _wide(most: float) -> tuple[tuple[float, float], ...]:
+    """A frequency curve that asks for nothing as long as the grid is alive."""
+    return ((47.0, -most), (48.0, 0.0), (52.0, 0.0), (53.0, most))
+
+
+def _signals(most: float) -> tuple[tuple[float, float], ...]:
+    """A signal curve of half the power at its ends."""
+    return ((-100, -most / 2), (0, 0.0), (100, most / 2))
