@@ -133,6 +133,11 @@ class Csms(CsmsWords):
         """Where stations connect to, without their identity."""
         return f"{self.settings.entrance.scheme}://{str(self.address).replace('%', '%25')}{self.settings.entrance.path}"
 
+    def admit(self, **choices: object) -> None:
+        """Let stations in otherwise from the next connection on; what stands stays. `choices` are those of `Entrance`."""
+        self.settings = self.settings.listening(**choices)
+        self._door = self.settings.entrance.door
+
     def _reached_at(self) -> str:
         """The host by which the station that is meant reaches us; empty while it is not connected."""
         name = self._identity or self._first()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from ssl import TLSVersion
 
-from harness.actor.ocpp_line import StationDoor, ocpp_tls
+from harness.actor.ocpp_line import StationDoor, ocpp_tls, outdated
 from harness.errors import DescriptionError
 from harness.ocpp.csms.policy import CsmsPolicy
 from harness.ocpp.security import PROFILES, key_readings
@@ -57,6 +57,7 @@ class Entrance:
                 remedy="name the files, or write generated: true",
             )
         tls = ocpp_tls(self.chain, self.key, self.roots)
+        tls = outdated(tls) if self.minimum_tls < TLSVersion.TLSv1_2 else tls
         tls = replace(tls, minimum=self.minimum_tls, maximum=self.maximum_tls)
         asked = replace(profile, client_certificate=profile.client_certificate and self.certificates_demanded)
         return StationDoor(asked, self.versions, self._accepted, tls, self.compression)

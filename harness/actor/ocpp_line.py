@@ -28,6 +28,7 @@ from harness.link.upgrade import (
 )
 from harness.link.websocket import Upgrade, WebSocketTransport
 from harness.ocpp.security import (
+    OLD_SUITES,
     REALM,
     SERVER_SUITES,
     AuthenticationFault,
@@ -60,10 +61,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What came of opening a connection; `line` is None when it was refused, by whichever side."""
+    """What came of opening a connection; `line` is None when it was refused, by whichever side. `event` is the security event
+    that a station makes of that, empty where it is none."""
 
     seen: Observation
     line: Line | None
+    event: str = ""
 
 
 def ocpp_tls(chain: bytes = b"", key: bytes = b"", roots: bytes = b"", *, server_name: str = "") -> TlsProfile:
@@ -77,6 +80,11 @@ def ocpp_tls(chain: bytes = b"", key: bytes = b"", roots: bytes = b"", *, server
         server_name=server_name,
         ciphers=":".join(SERVER_SUITES),
     )
+
+
+def outdated(tls: TlsProfile) -> TlsProfile:
+    """The same, with the old versions of TLS allowed and what they need."""
+    return replace(tls, minimum=ssl.TLSVersion.TLSv1, ciphers=":".join((*SERVER_SUITES, *OLD_SUITES)))
 
 
 def csms_tls(profile: SecurityProfile, tls: TlsProfile) -> TlsProfile:
@@ -108,7 +116,7 @@ class CsmsAccess:
         self, timeline: Timeline, capture: Capture, connection: int = 1, faults: Sequence[LinkFault] = ()
     ) -> Opened:
         """Connect as the station."""
-        stage, target = ["tcp"], str(self.endpoint)
+        stage, target, event = ["tcp"], str(self.endpoint), ""
         try:
             transport = await self._reach(timeline, capture, connection, stage)
             socket = await websocket_connect(transport, self._settings())
@@ -121,11 +129,11 @@ class CsmsAccess:
         except TimeoutError:
             refused = Refused(target, stage[-1], f"no answer within {CONNECT_PATIENCE:g} s")
         except (TlsFailure, WebSocketFailure, OSError) as error:
-            refused = Refused(target, stage[-1], _reason(error))
+            refused, event = Refused(target, stage[-1], _reason(error)), _security_event(error)
         else:
             link = _link(socket, version, timeline, "station", connection, faults)
             return Opened(timeline.observations[-1], Line(link, socket, version, self.identity))
-        return Opened(timeline.observe(NAME, "csms", refused, connection=connection), None)
+        return Opened(timeline.observe(NAME, "csms", refused, connection=connection), None, event)
 
     async def _reach(self, timeline: Timeline, capture: Capture, connection: int, stage: list[str]) -> Transport:
         """TCP, and TLS where the profile has it; `stage` tells where this stands."""
@@ -249,6 +257,15 @@ def _connected(endpoint: Address, transport: Transport) -> Connected:
     if isinstance(transport, TlsTransport):
         return Connected(str(endpoint), transport.version, transport.cipher, transport.peer_chain)
     return Connected(str(endpoint))
+
+
+def _security_event(error: OSError) -> str:
+    """What a station reports of a server that it does not take (A00.FR.310, .316, .323)."""
+    if not isinstance(error, TlsFailure):
+        return ""
+    if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+        return "InvalidCsmsCertificate"
+    return {"protocol_version": "InvalidTLSVersion", "handshake_failure": "InvalidTLSCipherSuite"}.get(error.alert, "")
 
 
 def _reason(error: OSError) -> str:

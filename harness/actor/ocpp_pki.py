@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Literal
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from harness.device.description import DeviceDescription
+from harness.errors import Inconclusive
 from harness.pki.files import read_certificates, read_key
 from harness.pki.operator import CA_DAYS, OperatorCa, operator_ca
 
+Flaw = Literal["expired", "wrong_name", "unknown_root"]
+
 _ORGANISATION = "v2x-harness"
+_LONG_AGO = timedelta(days=400)
+"""Before which a server's certificate was issued that is over now."""
 
 
 class OcppPki:
@@ -48,6 +54,18 @@ class OcppPki:
     def foreign_client(self, name: str) -> tuple[bytes, bytes]:
         """Chain and key for the same station, by a CA that nobody knows."""
         return self.another_ca("Somebody else").own_chain(name, _ORGANISATION, self._now, server=False)
+
+    def flawed_server(self, host: str, flaw: Flaw) -> tuple[bytes, bytes]:
+        """Chain and key that a station must refuse; `Inconclusive` where only the CA that it trusts could issue them."""
+        if flaw == "unknown_root":
+            return self.another_ca("Somebody else").own_chain(host, _ORGANISATION, self._now)
+        if not self._generated:
+            raise Inconclusive(
+                f"a chain that is {flaw} needs the CA that the station trusts, whose key is not described"
+            )
+        if flaw == "expired":
+            return self.ca.own_chain(host, _ORGANISATION, self._now - _LONG_AGO)
+        return self.ca.own_chain("csms.elsewhere.example", _ORGANISATION, self._now)
 
     def issued(self, name: str, *, server: bool) -> tuple[bytes, bytes]:
         """Chain and key of the tester's CA for somebody: the embedded device."""

@@ -23,6 +23,7 @@ from harness.actor.file_transfer import Transfer, over_http
 from harness.actor.ocpp_codec import fault_of
 from harness.actor.ocpp_line import CsmsAccess, Line
 from harness.actor.station_plant import EvsePlant, Mains, Plant
+from harness.actor.station_reach import StationReach
 from harness.fault.fault import Fault
 from harness.grid.battery import Battery
 from harness.link.capture import Capture
@@ -32,7 +33,6 @@ from harness.link.observation import Closed, Flooded, Observation, Sample, Undec
 from harness.link.trace import Timeline
 from harness.link.websocket import keep_alive
 from harness.ocpp.reconnect import BackOff, wait
-from harness.ocpp.security import key_readings
 from harness.ocpp.station.evse import EvNeeds
 from harness.ocpp.station.model import Place
 from harness.ocpp.station.settings import StationSettings
@@ -79,7 +79,8 @@ class ReferenceStation:
     ) -> None:
         for fault in faults:
             settings = fault.on_settings(settings)
-        self.settings, self.access, self.faults = settings, access, tuple(faults)
+        self.settings, self.faults = settings, tuple(faults)
+        self.reach = StationReach(access, settings)
         self.mains = mains or Mains()
         self.plants: dict[int, Plant] = dict(enumerate(plants, 1))
         for number in range(len(self.plants) + 1, settings.evses + 1):
@@ -102,6 +103,7 @@ class ReferenceStation:
         self.capture = self._capture or Capture()
         self.station = Station(self.settings, device_model())
         self.station.variables.watch(self._written)
+        self.reach.begin(self.station)
         self._poked, self._speaking, self._up = asyncio.Event(), asyncio.Lock(), asyncio.Event()
         self._up.set()
         loop = asyncio.get_running_loop()
@@ -211,7 +213,7 @@ class ReferenceStation:
             if self._up.is_set():
                 self._step()
                 await self._pump()
-                if self._renewed:
+                if self._renewed or self.reach.renewed():
                     self._renewed = False
                     await self._hang_up(Link.close)
                 if self.station.restart.due is not None and self.station.restart.due <= self.station.time(self.now()):
@@ -271,6 +273,7 @@ class ReferenceStation:
             plant.cut(self.clock.now())
         await asyncio.sleep(seconds)
         self._attempt = 0
+        self.reach.rebooted()
         self._up.set()
         self.station.restart.up(self.station.time(self.now()))
         self._poked.set()
@@ -281,7 +284,9 @@ class ReferenceStation:
         while True:
             await self._until_it_may()
             self._connections += 1
-            opened = await self.access.open(self.timeline, self.capture, self._connections, self.faults)
+            access = self.reach.next_access()
+            opened = await access.open(self.timeline, self.capture, self._connections, self.faults)
+            self.reach.came(opened, self.station.time(self.now()))
             if opened.line is None:
                 self._log(str(opened.seen.message))
             else:
@@ -317,8 +322,8 @@ class ReferenceStation:
     def _written(self, place: Place, _before: str, after: str) -> None:
         """A new password holds from the next connection on, which comes at once (A01)."""
         if (place.component, place.variable) == ("SecurityCtrlr", "BasicAuthPassword"):
-            password = key_readings(after)[0] if self.settings.version == "1.6" else after.encode()
-            self.access, self._renewed = replace(self.access, password=password), True
+            self.reach.learn_password(after)
+            self._renewed = True
 
     def _back_off(self) -> BackOff:
         number = self.station.variables.number

@@ -157,5 +157,7 @@ class StationSide:
             profile,
             versions=(self._versions[0],),
             password=(described.password or "").encode(),
-            tls=ocpp_tls(chain, key, self._pki.ca.root_pem) if profile.tls else ocpp_tls(),
+            tls=ocpp_tls(chain, key, self._pki.ca.root_pem, server_name=described.listen_on[0])
+            if profile.tls
+            else ocpp_tls(),
         )

@@ -18,6 +18,7 @@ import os
 import ssl
 import struct
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -155,7 +156,9 @@ def server_context(profile: TlsProfile) -> ssl.SSLContext:
 def _context(protocol: int, profile: TlsProfile) -> ssl.SSLContext:
     context = ssl.SSLContext(protocol)
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_TICKET | ssl.OP_NO_COMPRESSION
-    context.minimum_version, context.maximum_version = profile.minimum, profile.maximum
+    with warnings.catch_warnings():  # old versions are deprecated, which is why a tester offers them
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version, context.maximum_version = profile.minimum, profile.maximum
     if profile.ciphers:
         _usable("the cipher list", lambda: context.set_ciphers(profile.ciphers))
     if not profile.lab:

@@ -44,6 +44,9 @@ SERVER_SUITES = (
 )
 """The TLS 1.2 suites that a CSMS offers at least, in OpenSSL's notation; a station offers the ECDSA pair or the RSA pair."""
 
+OLD_SUITES = ("ECDHE-ECDSA-AES128-SHA", "AES128-SHA", "@SECLEVEL=0")
+"""What besides makes TLS 1.0 and 1.1 possible, which no sound party agrees to."""
+
 IDENTITY_LENGTH = 48
 REALM = 'Basic realm="OCPP", charset="UTF-8"'
 """The challenge (WWW-Authenticate) that comes with HTTP 401."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import Any
 
 from cryptography import x509
@@ -56,8 +57,9 @@ class OperatorCa:
         """CertificateHashDataType of the root."""
         return hash_data(self.root.certificate, self.root.certificate)
 
-    def sign(self, request: str, now: datetime, *, server: bool = False) -> str:
-        """The chain (PEM, leaf first, without the root) for a request; raises `BadRequest`."""
+    def sign(self, request: str, now: datetime, *, server: bool = False, host: str = "") -> str:
+        """The chain (PEM, leaf first, without the root) for a request; raises `BadRequest`. `host` is a name or an address for
+        which a server's certificate is to hold besides its common name, as clients of today want it."""
         read = _sound(request)
         usage = ExtendedKeyUsageOID.SERVER_AUTH if server else ExtendedKeyUsageOID.CLIENT_AUTH
         builder = (
@@ -70,6 +72,8 @@ class OperatorCa:
             .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(read.public_key()), critical=False)
         )
+        if host:
+            builder = builder.add_extension(x509.SubjectAlternativeName([_general_name(host)]), critical=False)
         leaf = _signed(builder, self.issuing)
         self.issued[leaf.serial_number] = leaf
         chain = (leaf, self.issuing.certificate)
@@ -80,7 +84,8 @@ class OperatorCa:
         key = ec.generate_private_key(ec.SECP256R1())
         subject = _name(name, organisation)
         request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
-        chain = self.sign(request.public_bytes(Encoding.PEM).decode("ascii"), now, server=server)
+        host = name if server else ""
+        chain = self.sign(request.public_bytes(Encoding.PEM).decode("ascii"), now, server=server, host=host)
         return chain.encode("ascii"), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
     def signer(self, name: str, now: datetime) -> Issued:
@@ -152,6 +157,13 @@ def hash_data(certificate: x509.Certificate, issuer: x509.Certificate, algorithm
     name, key = _issuer_hashes(issuer, algorithm)
     serial = f"{certificate.serial_number:x}"
     return {"hashAlgorithm": algorithm, "issuerNameHash": name, "issuerKeyHash": key, "serialNumber": serial}
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _sound(request: str) -> x509.CertificateSigningRequest:

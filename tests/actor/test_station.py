@@ -160,7 +160,7 @@ def test_a_new_password_brings_a_new_connection_with_it() -> None:
         assert (await place.csms.call("SetVariables", {"setVariableData": [item]})).accepted
         await place.csms.station().gone(within=10)
         await place.csms.connected(within=60)
-        assert place.station.access.password == b"another password, long"
+        assert place.station.reach.password == b"another password, long"
 
     alive(told)
 

@@ -64,7 +64,7 @@ class Certificates:
 
     def install(self, request: Payload, now: float) -> dict[str, Any]:
         """InstallCertificate (M05)."""
-        found = _parsed(request["certificate"])
+        found = parsed(request["certificate"])
         if len(found) != 1 or request["certificateType"] not in _OF_ROOT or not _sound(found[0], now):
             return status("Rejected", "InvalidCertificate")
         kept = [(kind, one) for kind, one in self.roots if (kind, one) != (request["certificateType"], found[0])]
@@ -132,7 +132,7 @@ class Certificates:
         expected = waiting is not None and waiting.kind == kind
         if not expected or waiting is None or request.get("requestId", waiting.request_id) != waiting.request_id:
             return status("Rejected", "UnknownRequest")
-        chain = _parsed(request["certificateChain"])
+        chain = parsed(request["certificateChain"])
         too_long = len(request["certificateChain"]) > self.variables.number("SecurityCtrlr.MaxCertificateChainSize")
         self.pending = None
         if too_long or not chain or not _sound(chain[0], now) or not _belongs(chain[0], waiting.key):
@@ -177,7 +177,7 @@ class Certificates:
         self.agenda.put("SignCertificate", request)
 
 
-def _parsed(text: str) -> list[x509.Certificate]:
+def parsed(text: str) -> list[x509.Certificate]:
     """The certificates of a PEM text, empty when it holds none that can be read."""
     try:
         return x509.load_pem_x509_certificates(text.encode())

@@ -11,7 +11,6 @@ from harness.ocpp.station.evse import Evse
 from harness.ocpp.station.inventory import Inventory
 from harness.ocpp.station.metering import told_by
 from harness.ocpp.station.model import Place
-from harness.ocpp.station.network import Network
 from harness.ocpp.station.wire import Payload, Refused, Request, stamp, status
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ class Duties:
     def __init__(self, station: Station) -> None:
         self._station = station
         self._inventory = Inventory(station.variables, station.agenda)
-        self._network = Network(station.variables, station.certificates, station.settings.security_profile)
         self._duties: Mapping[str, Duty] = {
             **self._own(),
             **self._of_parts(),
@@ -77,7 +75,7 @@ class Duties:
         return {
             "GetBaseReport": self._inventory.base,
             "GetReport": self._inventory.custom,
-            "SetNetworkProfile": self._network.set_profile,
+            "SetNetworkProfile": one.network.set_profile,
             "Reset": one.restart.request,
             "ClearCache": one.tokens.clear_cache,
             "GetLocalListVersion": one.tokens.list_version,
@@ -122,7 +120,7 @@ class Duties:
             self._station.version
         ):
             return "InvalidValue"
-        return self._network.judge(place, value)
+        return self._station.network.judge(place, value)
 
     # --- availability (G03, G04) ---------------------------------------------------------------------------------------
 

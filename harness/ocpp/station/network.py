@@ -23,11 +23,24 @@ _SCHEMES = ("ws://", "wss://")
 
 @dataclass(slots=True)
 class Network:
-    """The slots of NetworkConfiguration; `profile` is the security profile of the connection that stands."""
+    """The slots of NetworkConfiguration; `profile` is the highest security profile of a connection that stood."""
 
     variables: DeviceModel
     certificates: Certificates
     profile: int
+
+    def connected(self, profile: int) -> None:
+        """A connection stands by a security profile; what is lower than it goes for good (A05.FR.06)."""
+        if profile <= self.profile:
+            return
+        self.profile = profile
+        active = self.variables.members("OCPPCommCtrlr.NetworkConfigurationPriority")
+        kept = [
+            slot for slot in active if self.variables.number(f"NetworkConfiguration[{slot}].SecurityProfile") >= profile
+        ]
+        self.variables.put("OCPPCommCtrlr.NetworkConfigurationPriority", ",".join(kept))
+        for slot in set(active) - set(kept):
+            self.variables.put(f"NetworkConfiguration[{slot}].OcppCsmsUrl", "")
 
     def set_profile(self, request: Payload, _now: float) -> dict[str, Any]:
         """SetNetworkProfile (B09)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from harness.ocppj.versions import Version
 
@@ -12,7 +13,8 @@ from harness.ocppj.versions import Version
 class StationSettings:
     """`variables` replaces values of the device model by name, such as ``TxCtrlr.TxStartPoint`` or ``EVSE#1.Power``.
 
-    `reboot_time` (s) is how long a reset takes the station away. `seed` feeds ids and random delays.
+    `reboot_time` (s) is how long a reset takes the station away. `seed` feeds ids and random delays. `verifies` says what the
+    station looks at in its CSMS's certificate; `old_tls` that it goes along with TLS before 1.2.
     """
 
     version: Version = "2.1"
@@ -24,6 +26,8 @@ class StationSettings:
     security_profile: int = 1
     reboot_time: float = 2.0
     seed: int = 0
+    verifies: frozenset[Literal["chain", "name"]] = frozenset({"chain", "name"})
+    old_tls: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -27,6 +27,7 @@ from harness.ocpp.station.evse import Evse, Reading
 from harness.ocpp.station.logbook import Logbook
 from harness.ocpp.station.model import DeviceModel, Place
 from harness.ocpp.station.monitoring import Monitoring
+from harness.ocpp.station.network import Network
 from harness.ocpp.station.profiles import ProfileStore
 from harness.ocpp.station.registration import Registration
 from harness.ocpp.station.restart import Restart
@@ -80,6 +81,7 @@ class Station:
         self.reservations = Reservations(variables, agenda, self.evses)
         self.display = Display(variables, agenda)
         self.certificates = Certificates(variables, agenda, self.version, self.settings.serial)
+        self.network = Network(variables, self.certificates, self.settings.security_profile)
         self.logbook = Logbook()
         self.transfers = Transfers(agenda, self.logbook, self.certificates.trusts_signer)
         self.aligned = ClockAligned(variables, agenda, self.evses, self.transactions)

@@ -23,7 +23,7 @@ def bind_live_values(station: Station) -> None:
     """Give every variable that the data calls live its function."""
     bind = station.variables.bind
     bind("SmartChargingCtrlr.Entries[ChargingProfiles]", lambda: str(len(station.profiles.held)))
-    bind("SecurityCtrlr.SecurityProfile", lambda: str(station.settings.security_profile))
+    bind("SecurityCtrlr.SecurityProfile", lambda: str(station.network.profile))
     bind("SecurityCtrlr.CertificateEntries", lambda: str(len(station.certificates.roots)))
     bind("LocalAuthListCtrlr.Entries", lambda: str(len(station.tokens.entries)))
     bind("DisplayMessageCtrlr.DisplayMessages", lambda: str(len(station.display.messages)))
