@@ -53,18 +53,15 @@ def skip_of(declaration: CaseDeclaration, description: DeviceDescription, *, qui
 
 
 def _other_entrance(pics: Claims, role: str, description: DeviceDescription) -> str:
-    """Why a case of a CSMS needs another description: it is for a security profile by which this one does not come in."""
-    access = description.roles.csms
-    if role != "csms" or access is None:
+    """Why a case over OCPP needs another description: it is for a security profile by which this one does not connect."""
+    access = {"station": description.roles.station, "csms": description.roles.csms}.get(role)
+    if access is None:
         return ""
-    own = f"CSMS.SECURITY_{access.security_profile}"
-    others = {name for name in description.claims if name.startswith("CSMS.SECURITY_") and name != own}
-    missing = pics.missing(description.claims - others)
-    return (
-        f"reached by security profile {access.security_profile}; describe one for {', '.join(missing)}"
-        if missing
-        else ""
-    )
+    prefix = f"{role.upper()}.SECURITY_"
+    own = f"{prefix}{access.security_profile}"
+    others = {name for name in description.claims if name.startswith(prefix) and name != own}
+    missing = ", ".join(pics.missing(description.claims - others))
+    return f"reached by security profile {access.security_profile}; describe one for {missing}" if missing else ""
 
 
 def available(description: DeviceDescription, role: str = "") -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 
@@ -22,11 +23,14 @@ from harness.verdict.declare import CaseDeclaration
 DEVICES = {
     "secc": ("reference-secc-virtual",),
     "station": ("reference-station-virtual", "reference-station-201-virtual", "reference-station-16-virtual"),
+    "charger": ("reference-charger-virtual",),
     "csms": ("reference-csms-virtual", "reference-csms-mtls-virtual"),
 }
 """The descriptions that stand for each role, the usual one first."""
-LEAN = {"station": "reference-station-lean-virtual"}
-"""What stands in for them where a case is about something that a device does not support."""
+STAND_INS = {
+    "station": ("reference-station-lean-virtual", "reference-station-mtls-virtual", "reference-station-wss-virtual")
+}
+"""Which stand in for them where a case is about something that those do not support; the first that fits."""
 
 
 @cache
@@ -38,11 +42,11 @@ def described(name: str) -> tuple[DeviceDescription, TesterPki]:
 def devices_for(declaration: CaseDeclaration) -> list[str]:
     """The reference devices that a case is for; at least the usual one, which then says what it lacks."""
     usual, *others = DEVICES[declaration.role]
-    lean = [LEAN[declaration.role]] if declaration.role in LEAN else []
-    return _apt(declaration, [usual, *others]) or _apt(declaration, lean) or [usual]
+    stand_ins = STAND_INS.get(declaration.role, ())
+    return _apt(declaration, [usual, *others]) or _apt(declaration, stand_ins)[:1] or [usual]
 
 
-def _apt(declaration: CaseDeclaration, names: list[str]) -> list[str]:
+def _apt(declaration: CaseDeclaration, names: Sequence[str]) -> list[str]:
     return [name for name in names if skip_of(declaration, described(name)[0], quick=False) is None]
 
 
