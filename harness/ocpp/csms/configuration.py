@@ -22,6 +22,7 @@ _KEYS: Mapping[tuple[str, str], str] = {
     ("AlignedDataCtrlr", "Measurands"): "MeterValuesAlignedData",
     ("AlignedDataCtrlr", "TxEndedMeasurands"): "StopTxnAlignedData",
     ("SmartChargingCtrlr", "ProfileStackLevel"): "ChargeProfileMaxStackLevel",
+    ("SmartChargingCtrlr", "RateUnit"): "ChargingScheduleAllowedChargingRateUnit",
     ("SmartChargingCtrlr", "PeriodsPerSchedule"): "ChargingScheduleMaxPeriods",
 }
 
