@@ -146,6 +146,26 @@ def test_the_schedule_an_ev_chose_is_accepted_within_the_offer_and_rejected_beyo
         assert desk.ask("NotifyEVChargingSchedule", told) == {"status": status}
 
 
+def test_a_schedule_beyond_the_offer_brings_the_offer_again_under_its_id() -> None:
+    desk = desk_with(V2xPlan())
+    desk.needs()
+    first, *_ = ordered(desk)
+    desk.carry_out()
+    chosen = {"id": 1, "chargingRateUnit": "W", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 12000}]}
+    told = {"timeBase": "2026-03-01T12:00:00Z", "evseId": 1, "chargingSchedule": chosen}
+    assert desk.ask("NotifyEVChargingSchedule", told) == {"status": "Rejected"}
+    again, *_ = ordered(desk)
+    assert again["id"] == first["id"]
+
+
+def test_a_schedule_of_an_ev_that_told_no_needs_brings_no_offer() -> None:
+    desk = desk_with(V2xPlan(), ev_schedule_status="Rejected")
+    chosen = {"id": 1, "chargingRateUnit": "W", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 1}]}
+    told = {"timeBase": "2026-03-01T12:00:00Z", "evseId": 1, "chargingSchedule": chosen}
+    assert desk.ask("NotifyEVChargingSchedule", told) == {"status": "Rejected"}
+    assert desk.orders == ()
+
+
 def test_an_afrr_signal_concerns_stations_with_a_signal_curve_alone() -> None:
     desk = desk_with(V2xPlan("LocalFrequency", signal_curve=((-100, -3000), (100, 3000))))
     assert not list(desk.system.afrr_stations())
