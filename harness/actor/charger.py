@@ -15,7 +15,7 @@ from harness.actor.ocpp_line import CsmsAccess
 from harness.actor.secc import ReferenceSecc
 from harness.actor.station import ReferenceStation
 from harness.actor.station_plant import Mains, metered
-from harness.fault.fault import Fault
+from harness.fault.fault import Fault, Mutant
 from harness.grid.battery import Battery
 from harness.grid.cable import DcCable
 from harness.link.clock import Clock
@@ -83,7 +83,8 @@ class SeccPlant:
 class ReferenceCharger:
     """`start` it inside a running event loop, `stop` it there too. `station` and `secc` are its two sides.
 
-    `site` is where EVs come in, with `tls` for them; `access` leads to the CSMS. `faults` act on both sides.
+    `site` is where EVs come in, with `tls` for them; `access` leads to the CSMS. A mutant's faults act on the side whose mutant
+    it is, those of a charger on both.
     """
 
     def __init__(
@@ -93,17 +94,19 @@ class ReferenceCharger:
         secc_settings: SeccSettings,
         site: Network,
         *,
-        faults: Sequence[Fault] = (),
+        mutant: Mutant | None = None,
         cable: DcCable | None = None,
         tls: TlsProfile | None = None,
         port: int = 0,
         log: Callable[[str], None] = lambda _: None,
     ) -> None:
         on_site = replace(secc_settings, authorisation=Authorisation("on_site"))
-        self.secc = ReferenceSecc(on_site, site, faults=faults, cable=cable, tls=tls, port=port, log=log)
-        self._plant = SeccPlant(self.secc, faults)
+        faults = mutant.armed() if mutant is not None else ()
+        v2g, ocpp = (faults if mutant is not None and mutant.role != other else () for other in ("station", "secc"))
+        self.secc = ReferenceSecc(on_site, site, faults=v2g, cable=cable, tls=tls, port=port, log=log)
+        self._plant = SeccPlant(self.secc, ocpp)
         one = replace(settings, evses=1)
-        self.station = ReferenceStation(one, access, faults=faults, plants=(self._plant,), log=log)
+        self.station = ReferenceStation(one, access, faults=ocpp, plants=(self._plant,), log=log)
         self._ev = EvNeeds("", services=())
         self._service = ""
         self._ended_by_ev = self._paused = self._authorised = self._refused = False

@@ -170,9 +170,10 @@ class Conversation:
 
     def _authorised(self, site: Site) -> bool | None:
         """What the controller has heard of the user so far."""
-        if site.authorised and not self.wires.carry("site_authorised", 1.0):
-            return None
-        return site.authorised
+        heard = bool(self.wires.carry("site_authorised", float(site.authorised or False)))
+        if heard == bool(site.authorised):
+            return site.authorised
+        return heard or None
 
     def _joinable(self, request: Any) -> Session | None:
         """The paused session, if it is still kept and this EV is the one that paused it ([V2G20-2545])."""

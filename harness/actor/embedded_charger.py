@@ -6,7 +6,6 @@ what the CSMS asks for is what flows between them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from harness.actor.bench import Controls
@@ -15,7 +14,7 @@ from harness.actor.ocpp_line import CsmsAccess
 from harness.actor.station_controls import StationControls
 from harness.actor.tester_pki import TesterPki
 from harness.device.description import DeviceDescription
-from harness.fault.fault import Fault
+from harness.fault.fault import Mutant
 from harness.grid.cable import DcCable
 from harness.link.observation import Sample
 from harness.link.transport import Address, Network
@@ -34,7 +33,7 @@ class EmbeddedCharger:
         settings: StationSettings,
         access: CsmsAccess,
         site: Network,
-        faults: Sequence[Fault] = (),
+        mutant: Mutant | None = None,
     ) -> None:
         described = description.roles.secc
         kind = described.tls_profile if described else None
@@ -42,7 +41,7 @@ class EmbeddedCharger:
         secc = replace(SeccSettings(), sdp=discoverable, tls=Tls(enabled=kind is not None, lab=kind == "lab"))
         self.cable = DcCable()
         tls = pki.secc_profile(kind) if kind else None
-        self.charger = ReferenceCharger(settings, access, secc, site, faults=faults, cable=self.cable, tls=tls)
+        self.charger = ReferenceCharger(settings, access, secc, site, mutant=mutant, cable=self.cable, tls=tls)
         self._pixit = description.pixit.station
 
     async def start(self) -> None:

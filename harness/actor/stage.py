@@ -103,8 +103,7 @@ class Stage:
         station = self._sides["station"]
         assert isinstance(station, StationSide)
         mutant = self.options.mutant
-        faults = mutant.armed() if mutant is not None and mutant.role in ("secc", "station") else ()
-        return EmbeddedCharger(self.description, self.pki, station.settings(), station.access(), site, faults)
+        return EmbeddedCharger(self.description, self.pki, station.settings(), station.access(), site, mutant)
 
     def _own_actions(self, controls: Controls) -> Controls:
         """What the tester does itself at a charger with both sides: it plays the EV, and its CSMS says how much power."""
@@ -124,9 +123,11 @@ class Stage:
             self._endings.append(self.meter.close)
 
     async def tear_down(self) -> None:
-        """Close everything, the last opened first. What was plugged in at a real device is pulled out again."""
+        """Close everything, the last opened first. At a real device the mains are made nominal again, and what was plugged in
+        is pulled out."""
         try:
             if not self.embeds:
+                await self.grid.restore()
                 await self._unplug()
         finally:
             while self._endings:

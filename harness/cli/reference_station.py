@@ -71,7 +71,7 @@ def _charger(chosen: argparse.Namespace) -> ReferenceCharger:
         _access(chosen),
         secc,
         SocketNetwork(chosen.interface, chosen.host),
-        faults=_faults(chosen.mutant),
+        mutant=find_mutant(chosen.mutant) if chosen.mutant else None,
         tls=tls,
         port=chosen.port,
         log=_log,

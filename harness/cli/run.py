@@ -32,7 +32,7 @@ _WORTH_A_PROCESS = 20
 def main(arguments: Sequence[str]) -> int:
     """Test a device; the exit code is the run's (see `v2x-harness run --help`)."""
     given = _parser().parse_args(arguments)
-    own = "reference-secc-virtual.yaml" if given.virtual_time else "reference-secc.yaml"
+    own = "reference-charger-virtual.yaml" if given.virtual_time else "reference-charger.yaml"
     device = Path(given.device) if given.device else resource("fixtures", "devices", own)
     description = load_description(device)  # says what is wrong with it before anything is set up
     quick = given.quick or (given.device is None and not given.all and not given.virtual_time)
@@ -146,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("device", nargs="?", metavar="DEVICE.yaml", help="description of the device under test")
     parser.add_argument("--select", metavar="EXPR", help="cases to run: parts of ids or names, with and, or, not")
     parser.add_argument("--all", action="store_true", help="run the long cases of the embedded device too")
-    parser.add_argument("--quick", action="store_true", help="leave out cases that need longer than 10 s")
+    parser.add_argument("--quick", action="store_true", help="leave out cases that need longer than 10 s, or 30 s on both sides of a charger")
     parser.add_argument("--out", metavar="DIR", default="reports", help="where the report bundle goes (reports/)")
     parser.add_argument("--mutant", metavar="NAME", help="make the embedded reference device faulty")
     parser.add_argument("--virtual-time", action="store_true", help="embedded device in memory, time jumps")

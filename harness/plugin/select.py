@@ -23,6 +23,8 @@ LEFT_OUT = "left out"
 _LISTED = {"charger": "no charger with both sides (roles secc and station)"}
 LONGEST_QUICK = 10.0
 """Seconds a case may need to be part of a quick run."""
+LONGEST_ON_BOTH_SIDES = 30.0
+"""The same for cases that follow something through both sides of a charger: to see that is what the harness is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def skip_of(declaration: CaseDeclaration, description: DeviceDescription, *, qui
     missing_needs = [need for need in declaration.needs if need not in available(description, declaration.role)]
     if missing_needs:
         return Skip(NOT_TESTABLE, f"this bench has no {' and no '.join(missing_needs)}; describe it under bench")
-    if quick and declaration.lasts > LONGEST_QUICK:
+    if quick and declaration.lasts > (LONGEST_ON_BOTH_SIDES if declaration.role == "charger" else LONGEST_QUICK):
         return Skip(LEFT_OUT, f"needs {declaration.lasts:g} s; add --all to run it")
     return None
 
