@@ -114,11 +114,13 @@ class ReferenceStation:
 
     async def stop(self) -> None:
         """End the connection and the plant; raises what went wrong inside, if anything did."""
+        line = self._line  # whoever talks over it forgets it when cancelled
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._line is not None:
-            await self._line.link.close()
+        if line is not None:
+            await asyncio.wait({self._talking})
+            await line.link.close()
         for plant in self.plants.values():
             plant.cut(self.clock.now())
         if self._failure is not None:
@@ -345,6 +347,7 @@ class ReferenceStation:
             while self._line is line:
                 seen = await line.link.receive(None)
                 if isinstance(seen.message, (Closed, Flooded)):
+                    await line.link.close()  # the peer's end is not ours: the socket would stay open
                     break
                 await self._take(line, seen)
         finally:

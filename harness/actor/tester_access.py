@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from harness.link.observation import Closed, Flooded, Observation, Silence
 from harness.link.tls import TlsProfile
 from harness.link.trace import Timeline, Trace
 from harness.link.websocket import Pong, Upgraded
+from harness.ocppj.frame import Call
 
 _STAY = 1.0
 """Seconds that a connection made by knocking is kept, to see whether the CSMS ends it by itself."""
@@ -59,7 +61,8 @@ class TesterAccess:
         while self.clock.now() < until:
             seen = await opened.line.link.receive(until)
             if isinstance(seen.message, (Closed, Flooded)):
-                return seen
+                let_in = seen
+                break
         await opened.line.link.close()
         return let_in
 
@@ -80,6 +83,19 @@ class TesterAccess:
         """Wait until the connection stands again; `Inconclusive` when it does not within `within` s."""
         if not await self.inbox.until(lambda: self._line is not None, within):
             raise Inconclusive(f"no connection to the CSMS came to stand again within {within:g} s")
+
+    async def unasked(self, quiet: float = 1.0, most: float = 10.0) -> None:
+        """Wait until the CSMS has asked nothing for `quiet` s, as it may after a boot; `most` s at the longest."""
+        for _ in range(math.ceil(most / quiet)):
+            left = self._last_asked() + quiet - self.clock.now()
+            if left <= 0:
+                return
+            await asyncio.sleep(left)
+
+    def _last_asked(self) -> float:
+        """When the CSMS asked last, or a connection came about."""
+        asked = (seen for seen in reversed(self.inbox.trace) if isinstance(seen.message, (Call, Upgraded)))
+        return next((seen.at for seen in asked if seen.sender == "csms" or isinstance(seen.message, Upgraded)), 0.0)
 
     async def watch(self, seconds: float) -> Trace:
         """Let time pass; what was seen of the CSMS meanwhile."""
