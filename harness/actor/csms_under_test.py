@@ -77,7 +77,8 @@ class CsmsUnderTest:
         return self._station.inbox.trace
 
     async def ask_for(self, action: str, payload: Mapping[str, Any]) -> Observation:
-        """Make it send a request to the station; what it sent comes by `TesterStation.expect`."""
+        """Make it send a request to the station, once it asks nothing by itself; what it sent comes by `TesterStation.expect`."""
+        await self._station.unasked()
         self._station.inbox.mark()
         return await self.actions.do("send_request", message=action, payload=json.dumps(payload))
 
