@@ -73,8 +73,9 @@ class StationExpectations:
         }
 
     def rest(self) -> Expected:
-        """No energy is transferred."""
-        return self.power(0.0)
+        """No energy is transferred; what the station needs for itself is let pass."""
+        slack = self._slack(0.0) + self.pixit.standby_power
+        return {**self.power(0.0), bench.metered_power: near(0.0, "W", tolerance=slack)}
 
     def _slack(self, watts: float) -> float:
         return self.pixit.setpoint_tolerance.at(watts) + self.accuracy.at(watts)

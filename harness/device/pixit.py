@@ -148,6 +148,7 @@ class StationPixit(PowerPixit):
     nominal_frequency: Hertz = item(50.0, "Grid frequency.", _MAKER)
     efficiency: Share = item(0.95, "DC power over AC power when charging at nominal power; 1 for AC outlets.", _MAKER)
     meter_accuracy: PowerTolerance = item(Tolerance(amount=50.0, share=0.02), "Uncertainty of its own meter.", _MAKER)
+    standby_power: Magnitude = item(100.0, "What an EVSE draws from the grid while no energy is transferred.", _MAKER)
     connect_time: Seconds = item(60.0, "From the start of a run until it has connected.", _PRACTICE)
     boot_time: Seconds = item(180.0, "From power-on or reset until BootNotification.", _PRACTICE)
     reconnect_time: Seconds = item(120.0, "After a lost connection, until it is back.", _PRACTICE)

@@ -2,7 +2,7 @@
 
 from harness.ocpp.readings import outcome, reading, request, trigger_reason
 from harness.v2g.readings import metered_power
-from harness.vocabulary import STATION, Check, Csms, StationUnderTest, Token, differs, equals, near, test_case
+from harness.vocabulary import STATION, Check, Csms, StationUnderTest, Token, differs, equals, test_case
 
 _NO_ENERGY = "No energy before the CSMS, the local list or the cache has accepted the token."
 
@@ -27,8 +27,7 @@ async def test_a_refused_token_gets_no_energy(station: StationUnderTest, check: 
     refused = await station.reject_authorisation()
     await station.watch(station.pixit.start_time)
     seen = station.seen.after(refused.number)
-    slack = station.pixit.setpoint_tolerance.at(0.0) + station.description.bench.meter.accuracy.at(0.0)
-    check.every(seen, metered_power, near(0.0, "W", tolerance=slack), advice=_NO_ENERGY)
+    check.every(seen, metered_power, station.expects.rest()[metered_power], advice=_NO_ENERGY)
     admitted = [each for each in seen if trigger_reason(each) == "Authorized"]
     advice = "Do not begin, or go on, as authorised with a token that Authorize refused."
     check.holds(not admitted, expected="no event of reason Authorized", actual="one", advice=advice)
@@ -59,9 +58,8 @@ async def test_a_token_that_is_refused_later_ends_the_energy(
     await station.authorise()
     await station.watch(station.pixit.start_time + station.settling)
     seen = await station.watch(5.0)
-    slack = station.pixit.setpoint_tolerance.at(0.0) + station.description.bench.meter.accuracy.at(0.0)
     advice = "Read idTokenInfo in the answer to the event that carried the token."
-    check.every(seen, metered_power, near(0.0, "W", tolerance=slack), advice=advice)
+    check.every(seen, metered_power, station.expects.rest()[metered_power], advice=advice)
 
 
 @test_case(

@@ -172,7 +172,7 @@ async def test_an_afrr_signal_counts_from_its_time_on(csms: Csms, station: Stati
     await station.report_every()
     await station.charging()
     await csms.dispatch(local_frequency(0.0, _wide(most), signal=_signals(most)))
-    resting = station.expects.power(0.0)
+    resting = station.expects.rest()
     begun = await station.settle(resting)
     sent = await csms.afrr(-100, later=30.0)
     check.that(sent.outcome, outcome, equals("Accepted"), advice="The active period has a signal curve.")
