@@ -1,8 +1,8 @@
-"""A command at the near end of a private cable, the foreign SECC at the far end.
+"""A command beside a foreign device: at the other end of a private cable where it is the SECC, else on loopback.
 
     python -m interop.bench [--variant NAME] -- COMMAND...
 
-The near interface is v2x0. Files are in .interop/<variant>: device.yaml to run the suite with, the SECC's log, and with TLS
+The near interface to the SECC is v2x0. Files are in .interop/<variant>: device.yaml to run the suite with, the SECC's log, and with TLS
 a fresh PKI, of which tester/ is for the tester and secc/ for the simulator. The exit code is that of COMMAND; 4 when the
 bench could not be built.
 """
@@ -22,10 +22,12 @@ from harness.errors import HarnessError
 from harness.link.namespace import isolated, veth_pair
 from harness.pki.factory import make_pki
 from harness.pki.recipe import read_recipe
-from interop.description import VARIANTS, Variant, variant_named, write_description
+from interop.description import Variant, write_description
+from interop.partner import Partner, running
 from interop.pki_layout import lay_out
 from interop.secc_iso15118 import ForeignSecc
-from interop.setup_iso15118 import ROOT, SetupError, make_ready
+from interop.setup_iso15118 import ROOT, SetupError
+from interop.variants import ALL, AnyVariant, named
 
 # The sound chains, and those that an SECC has to refuse. On P-256, for its key agreement is fixed to secp256r1, with which
 # OpenSSL takes no other keys in TLS 1.2.
@@ -34,27 +36,32 @@ _INSIDE = "--inside"
 BENCH_BROKE = 4
 
 
-def command_against(variant: Variant, command: Sequence[str]) -> list[str]:
-    """The command line that runs `command` opposite to the foreign device; `make_ready` has to come first.
+def command_against(variant: AnyVariant, command: Sequence[str]) -> list[str]:
+    """The command line that runs `command` beside the foreign device; its `make_ready` has to come first.
 
-    Raises `BenchError` where network namespaces are not allowed.
+    Raises `BenchError` where network namespaces are needed and not allowed.
     """
-    return isolated([sys.executable, "-m", "interop.bench", _INSIDE, "--variant", variant.name, "--", *command])
+    inside = [sys.executable, "-m", "interop.bench", _INSIDE, "--variant", variant.name, "--", *command]
+    return inside if isinstance(variant, Partner) else isolated(inside)
 
 
-def device_file(variant: Variant) -> Path:
+def device_file(variant: AnyVariant) -> Path:
     """The description that a run writes before its command starts."""
-    return _place(variant) / "device.yaml"
+    return variant.folder / "device.yaml"
 
 
-def _place(variant: Variant) -> Path:
-    return ROOT / ".interop" / variant.name
+def _run_inside(command: Sequence[str], variant: AnyVariant) -> int:
+    shutil.rmtree(variant.folder, ignore_errors=True)
+    variant.folder.mkdir(parents=True)
+    if isinstance(variant, Partner):
+        with running(variant):
+            print(f"The partner is started; its log is in {variant.folder}", file=sys.stderr, flush=True)
+            return subprocess.run(command, check=False).returncode
+    return _run_beside_secc(command, variant)
 
 
-def _run_inside(command: Sequence[str], variant: Variant) -> int:
-    folder = _place(variant)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+def _run_beside_secc(command: Sequence[str], variant: Variant) -> int:
+    folder = variant.folder
     pki = _make_certificates(folder) if variant.tls else None
     with veth_pair() as (near, far), ForeignSecc(near, far, log=folder / "secc.log", pki=pki) as secc:
         secc.wait_until_ready()
@@ -77,15 +84,15 @@ def _make_certificates(folder: Path) -> Path:
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m interop.bench", description=__doc__.partition("\n")[0])
-    parser.add_argument("--variant", default=VARIANTS[0].name, choices=[each.name for each in VARIANTS])
+    parser.add_argument("--variant", default=ALL[0].name, choices=[each.name for each in ALL])
     parser.add_argument(_INSIDE, action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("command", nargs="+", help="what to run at the near end")
     chosen = parser.parse_args(arguments)
-    variant = variant_named(chosen.variant)
+    variant = named(chosen.variant)
     try:
         if chosen.inside:
             return _run_inside(chosen.command, variant)
-        make_ready()
+        variant.make_ready()
         return subprocess.run(command_against(variant, chosen.command), cwd=ROOT, check=False).returncode
     except (HarnessError, SetupError) as broken:
         print(broken, file=sys.stderr)

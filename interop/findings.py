@@ -1,9 +1,9 @@
-"""What the suite found with the foreign device, held against what is known of it (adjudicated.yaml).
+"""What the suite found with foreign devices, held against what is known of them (adjudicated.yaml, adjudicated_ocpp.yaml).
 
     python -m interop.findings FOLDER [--write]
 
-FOLDER holds a bundle for each variant, as `python -m interop` leaves them. Prints the table of docs/interop.md (or, with
---write, puts it there) and what needs a decision; exit code 1 where something does.
+FOLDER holds a bundle for each variant, as `python -m interop` leaves them. Prints the tables of docs/interop.md (or, with
+--write, puts them there) and what needs a decision; exit code 1 where something does.
 
 A cause names who is at fault and why, and the findings that follow from it. A finding without a cause may be the fault of
 the harness; a cause that a whole run did not meet again means that the harness has become blind, or the device another one.
@@ -25,12 +25,13 @@ from harness.evidence.bundle import newest_bundle
 from harness.evidence.json import read_run
 from harness.evidence.record import RunRecord
 from harness.verdict.verdict import Axis, Finding, Verdict
-from interop.description import VARIANTS
 from interop.setup_iso15118 import ROOT
+from interop.variants import ALL, FAMILIES
 
-ADJUDICATED = Path(__file__).with_name("adjudicated.yaml")
+_HERE = Path(__file__).parent
+ADJUDICATED = {"secc": _HERE / "adjudicated.yaml", "ocpp": _HERE / "adjudicated_ocpp.yaml"}
 DOCUMENT = ROOT / "docs" / "interop.md"
-_BEGIN, _END = "<!-- findings: begin -->", "<!-- findings: end -->"
+_BEGIN, _END = "<!-- findings of {}: begin -->", "<!-- findings of {}: end -->"
 _FAULTS = ("device", "bench")
 
 
@@ -76,20 +77,28 @@ class Cause:
         return any(trait.fits(seen) for trait in self.traits)
 
 
-def read_causes(path: Path = ADJUDICATED) -> tuple[Cause, ...]:
+def read_causes(family: str) -> tuple[Cause, ...]:
     """Raises ValueError where an entry blames nobody that could be blamed."""
-    return tuple(_cause(id, entry) for id, entry in yaml.safe_load(path.read_text()).items())
+    path = ADJUDICATED[family]
+    variants = names_of(family)
+    return tuple(_cause(id, entry, path, variants) for id, entry in (yaml.safe_load(path.read_text()) or {}).items())
 
 
-def _cause(id: str, entry: Mapping[str, Any]) -> Cause:
+def names_of(family: str) -> tuple[str, ...]:
+    """The variants of a family."""
+    return tuple(each.name for each in ALL if each.family == family)
+
+
+def _cause(id: str, entry: Mapping[str, Any], path: Path, variants: tuple[str, ...]) -> Cause:
     if entry["fault"] not in _FAULTS:
-        raise ValueError(f"{ADJUDICATED}: {id}: fault {entry['fault']} is none of {', '.join(_FAULTS)}")
-    return Cause(id, entry["fault"], entry["place"], entry["why"], tuple(_trait(each) for each in entry["findings"]))
+        raise ValueError(f"{path}: {id}: fault {entry['fault']} is none of {', '.join(_FAULTS)}")
+    traits = tuple(_trait(each, variants) for each in entry["findings"])
+    return Cause(id, entry["fault"], entry["place"], entry["why"], traits)
 
 
-def _trait(entry: Mapping[str, Any]) -> Trait:
-    variants = tuple(entry.get("variants", [each.name for each in VARIANTS]))
-    return Trait(entry["source"], re.compile(entry.get("says", "")), variants, entry.get("sometimes", False))
+def _trait(entry: Mapping[str, Any], variants: tuple[str, ...]) -> Trait:
+    chosen = tuple(entry.get("variants", variants))
+    return Trait(entry["source"], re.compile(entry.get("says", "")), chosen, entry.get("sometimes", False))
 
 
 def seen_in(variant: str, run: RunRecord) -> list[Seen]:
@@ -182,7 +191,7 @@ def _cell(found: Sequence[Seen]) -> str:
         return "-"
     first = found[0]
     of_rule = first.source.startswith("RULE_")
-    where = f"{first.case.removeprefix('TC_SECC_')} " if of_rule else ""
+    where = f"{first.case.removeprefix('TC_').removeprefix('SECC_')} " if of_rule else ""
     frame = "" if first.frame is None else f"frame {first.frame}"
     more = f" +{len(found) - 1}" if len(found) > 1 else ""
     kinds = "/".join(dict.fromkeys(each.kind for each in found))
@@ -199,36 +208,52 @@ def _whys(causes: Sequence[Cause]) -> Iterator[str]:
 
 def read_runs(folder: Path) -> dict[str, RunRecord]:
     """The newest bundle of each variant that has one."""
-    names = [each.name for each in VARIANTS if (folder / each.name).is_dir()]
+    names = [each.name for each in ALL if (folder / each.name).is_dir()]
     return {name: read_run(newest_bundle(folder / name).run) for name in names}
+
+
+def of_family(family: str, runs: Mapping[str, RunRecord]) -> dict[str, RunRecord]:
+    """Those runs of a family."""
+    return {name: runs[name] for name in names_of(family) if name in runs}
 
 
 def report(runs: Mapping[str, RunRecord]) -> list[str]:
     """What needs a decision after these runs, in words; empty where everything is known."""
-    causes = read_causes()
-    found = [each for variant, run in runs.items() for each in seen_in(variant, run)]
+    return [each for family in FAMILIES for each in _report(family, of_family(family, runs))]
+
+
+def _report(family: str, runs: Mapping[str, RunRecord]) -> list[str]:
+    if not runs:
+        return []
+    causes, found = read_causes(family), _found(runs)
     return undecided(causes, found) + missed(causes, found, runs)
 
 
-def write_document(text: str) -> None:
-    """Replace the generated part of docs/interop.md."""
-    before, _, rest = DOCUMENT.read_text().partition(_BEGIN)
-    after = rest.partition(_END)[2]
-    DOCUMENT.write_text(f"{before}{_BEGIN}\n\n{text}\n\n{_END}{after}")
+def _found(runs: Mapping[str, RunRecord]) -> list[Seen]:
+    return [each for variant, run in runs.items() for each in seen_in(variant, run)]
+
+
+def write_document(family: str, text: str) -> None:
+    """Replace the generated part of docs/interop.md that is about a family."""
+    begin, end = _BEGIN.format(family), _END.format(family)
+    before, _, rest = DOCUMENT.read_text().partition(begin)
+    after = rest.partition(end)[2]
+    DOCUMENT.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}")
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m interop.findings", description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--write", action="store_true", help=f"renew the table in {DOCUMENT.relative_to(ROOT)}")
+    parser.add_argument("--write", action="store_true", help=f"renew the tables in {DOCUMENT.relative_to(ROOT)}")
     chosen = parser.parse_args(arguments)
     runs = read_runs(chosen.folder)
-    found = [each for variant, run in runs.items() for each in seen_in(variant, run)]
-    text = table(read_causes(), found, runs)
-    if chosen.write:
-        write_document(text)
-    else:
-        print(text)
+    for family in FAMILIES:
+        if met := of_family(family, runs):
+            text = table(read_causes(family), _found(met), met)
+            if chosen.write:
+                write_document(family, text)
+            else:
+                print(text)
     open_questions = report(runs)
     for each in open_questions:
         print(each, file=sys.stderr)

@@ -9,7 +9,6 @@ Their packages: PyPI `ocpp` with `websockets` come with our own environment; wha
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,8 +20,8 @@ from typing import Any
 
 import yaml
 
+from interop import setup_node
 from interop.setup_iso15118 import ROOT
-from interop.setup_node import NODE, why_missing
 
 _DEVICES = Path(__file__).with_name("devices")
 _STATION, _CSMS = "ocpp-library-station.yaml", "library-csms.yaml"
@@ -46,12 +45,31 @@ class Partner:
     node: bool = False
 
     @property
-    def missing(self) -> str:
-        """What this machine lacks for it, in words; empty when it can be run."""
-        return why_missing() if self.node else ""
+    def family(self) -> str:
+        """The set of variants that it belongs to."""
+        return "ocpp"
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether CI runs it."""
+        return True
+
+    def why_missing(self) -> str:
+        """What this machine lacks for it; empty when it can be run."""
+        return setup_node.why_missing() if self.node else ""
+
+    def make_ready(self) -> None:
+        """Install what it runs on. Raises SetupError."""
+        if self.node:
+            setup_node.make_ready()
+
+    def selection(self, quick: bool) -> str:
+        """What of the suite it is run with, as `v2x-harness run --select` takes it."""
+        return " or ".join(f"TC_{each}" for each in self.quick) if quick else ""
 
     @property
     def folder(self) -> Path:
+        """Where a run keeps its description and log."""
         return ROOT / ".interop" / self.name
 
 
@@ -98,16 +116,15 @@ PARTNERS = (
 @contextmanager
 def running(partner: Partner) -> Iterator[Path]:
     """The partner at work; yields the description of it."""
-    shutil.rmtree(partner.folder, ignore_errors=True)
-    partner.folder.mkdir(parents=True)
+    partner.folder.mkdir(parents=True, exist_ok=True)
     port, control = _free_ports(2)
-    description = _describe(partner, port, control)
+    description = describe(partner, port, control)
     own = ["--control", str(control), "--password", description["roles"][partner.role]["password"]]
     own += ["--url", f"ws://127.0.0.1:{port}/ocpp"] if partner.role == "station" else ["--port", str(port)]
     path = partner.folder / "device.yaml"
     path.write_text(yaml.safe_dump(description, sort_keys=False))
     with (partner.folder / "partner.log").open("wb") as log:
-        environment = {**os.environ, "NODE_PATH": str(NODE / "node_modules")}
+        environment = {**os.environ, "NODE_PATH": str(setup_node.NODE / "node_modules")}
         process = subprocess.Popen(
             [*partner.program, *own], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
@@ -117,7 +134,8 @@ def running(partner: Partner) -> Iterator[Path]:
             _end(process)
 
 
-def _describe(partner: Partner, port: int, control: int) -> dict[str, Any]:
+def describe(partner: Partner, port: int, control: int) -> dict[str, Any]:
+    """The description of it at these ports."""
     source = _DEVICES / (_STATION if partner.role == "station" else _CSMS)
     text = source.read_text().replace(":9100", f":{port}").replace(":9101", f":{control}")
     description: dict[str, Any] = yaml.safe_load(text)

@@ -42,7 +42,7 @@ class Station:
             self.duties: Any = Duties16(self.body, calls16, password)
         else:
             calls = calls21 if version == "2.1" else calls201
-            self.duties = Duties(self.body, device_model(identity, password), calls, version)
+            self.duties = Duties(self.body, device_model(version, identity, password), calls, version)
         self._socket: ClientConnection | None = None
         self._hard_off = 0.0
 

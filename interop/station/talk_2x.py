@@ -15,6 +15,7 @@ from interop.station.schedule import KINDS, STATION_WIDE, aim, changes
 from interop.station.variables import Key, Variable, change, find, told
 
 _ITEMS = 20
+_MODES = {"ChargingOnly", "CentralSetpoint", "CentralFrequency"}
 _EVSE = {"id": 1, "connector_id": 1}
 _SENDS = {"BootNotification", "Heartbeat", "StatusNotification", "MeterValues", "TransactionEvent"}
 
@@ -243,11 +244,11 @@ class Duties:
             self.end("AbnormalCondition", "PowerLoss")
         self.body.accepted, self.body.reason = False, "PowerUp"
 
-    def restart(self) -> None:
+    def restart(self, reason: str) -> None:
         """At the wish of the CSMS."""
         if self.body.session is not None:
             self.end("ResetCommand", "ImmediateReset")
-        self.body.accepted, self.body.reason = False, "RemoteReset"
+        self.body.accepted, self.body.reason = False, reason
 
 
 class Handlers:
@@ -361,15 +362,15 @@ class Handlers:
         if type == "OnIdle" and self.body.session is not None:
             asyncio.get_running_loop().create_task(self._reset_when_idle())
             return self.answer("Reset", status="Scheduled")
-        asyncio.get_running_loop().call_later(0.5, self._restart)
+        asyncio.get_running_loop().call_later(0.5, self._restart, "RemoteReset")
         return self.answer("Reset", status="Accepted")
 
     async def _reset_when_idle(self) -> None:
         await self.body.idle()
-        self._restart()
+        self._restart("ScheduledReset")
 
-    def _restart(self) -> None:
-        self.duties.restart()
+    def _restart(self, reason: str) -> None:
+        self.duties.restart(reason)
         asyncio.get_running_loop().call_later(1.0, self.drop)  # the last event still leaves
 
     @on("ChangeAvailability")
@@ -446,10 +447,11 @@ class Handlers:
             return "UnsupportedRateUnit"
         periods = schedules[0]["charging_schedule_period"]
         modes = {each.get("operation_mode", "ChargingOnly") for each in periods}
-        if not modes <= {"ChargingOnly", "CentralSetpoint"}:
-            return "UnsupportedParam"
+        if not modes <= (_MODES if purpose == "TxProfile" else {"ChargingOnly"}):
+            return "InvalidOperationMode"
         starts = [each["start_period"] for each in periods]
-        return "" if starts[0] == 0 and starts == sorted(set(starts)) else "InvalidSchedule"
+        sound = starts[0] == 0 and starts == sorted(set(starts)) and not any(map(_contradicts, periods))
+        return "" if sound else "InvalidSchedule"
 
     @on("ClearChargingProfile")
     def clear_charging_profile(
@@ -522,6 +524,14 @@ class Handlers:
             "charging_schedule_period": periods,
         }
         return self.answer("GetCompositeSchedule", status="Accepted", schedule=schedule)
+
+
+def _contradicts(period: dict[str, Any]) -> bool:
+    """Whether a setpoint lies outside the limits of its own period."""
+    aimed = period.get("setpoint")
+    if aimed is None:
+        return False
+    return bool(aimed > period.get("limit", aimed) or aimed < period.get("discharge_limit", aimed))
 
 
 class Talk201(Handlers, ChargePoint201):

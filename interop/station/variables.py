@@ -30,7 +30,7 @@ def fixed(**values: str) -> dict[str, Variable]:
 _MEASURANDS = "Energy.Active.Import.Register,Energy.Active.Export.Register,Power.Active.Import,Power.Active.Export,SoC"
 
 
-def device_model(identity: str, password: str) -> dict[Key, Variable]:
+def device_model(version: str, identity: str, password: str) -> dict[Key, Variable]:
     """All variables in their factory state."""
     components: dict[tuple[str, int | None], Mapping[str, Variable]] = {
         ("ChargingStation", None): fixed(Model="ocpp-library", VendorName="PyPI", AvailabilityState="Available"),
@@ -56,6 +56,15 @@ def device_model(identity: str, password: str) -> dict[Key, Variable]:
             "OrganizationName": Variable("PyPI", "ReadWrite"),
         },
     }
+    if version == "2.1":
+        components["V2XChargingCtrlr", 1] = {
+            "Available": Variable("true", "ReadOnly", "boolean"),
+            "Enabled": Variable("true", "ReadOnly", "boolean"),
+            "SupportedOperationModes": Variable(
+                "ChargingOnly,CentralSetpoint,CentralFrequency", "ReadOnly", "MemberList"
+            ),
+            "SupportedEnergyTransferModes": Variable("DC,DC_BPT", "ReadOnly", "MemberList"),
+        }
     return {
         (component, name, evse): variable
         for (component, evse), variables in components.items()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from harness.catalogue import case_functions
 from harness.device.description import load_description
@@ -12,7 +13,9 @@ from harness.evidence.record import RECORD_VERSION, CaseRecord, RunRecord
 from harness.verdict.declare import rules
 from harness.verdict.verdict import Axis, Finding, Verdict
 from interop.description import VARIANTS, Variant, write_description
-from interop.findings import Cause, Trait, missed, read_causes, seen_in, table, undecided
+from interop.findings import Cause, Trait, missed, names_of, read_causes, seen_in, table, undecided
+from interop.partner import PARTNERS, Partner, describe
+from interop.variants import ALL, FAMILIES, chosen
 
 CASE, RULE, V = "TC_SECC_Sdp_001", "RULE_SDP_001", "plain-dc"
 SILENT = Finding(CASE, Verdict.FAIL, "V2G20:sdp-answer", "an answer", "Silence", frame=7)
@@ -69,11 +72,33 @@ def test_the_table_shows_kind_and_frame_for_each_variant() -> None:
     assert f"| {RULE} | field: Sdp_001 frame 9 | - | slow |" in lines
 
 
-def test_every_cause_names_cases_rules_and_variants_that_exist() -> None:
-    known = {*case_functions(), *(each.id for each in rules("secc"))}
-    traits = [trait for each in read_causes() for trait in each.traits]
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_cause_names_cases_rules_and_variants_that_exist(family: str) -> None:
+    met = {role: rules(role) for role in ("secc", "station", "csms")}
+    known = {*case_functions(), *(each.id for found in met.values() for each in found)}
+    traits = [trait for each in read_causes(family) for trait in each.traits]
     assert {trait.source for trait in traits} - known == set()
-    assert {name for trait in traits for name in trait.variants} <= {each.name for each in VARIANTS}
+    assert {name for trait in traits for name in trait.variants} <= set(names_of(family))
+
+
+def test_a_quick_run_names_cases_that_exist() -> None:
+    for variant in ALL:
+        for each in variant.selection(quick=True).split(" or "):
+            assert each in case_functions(), variant.name
+
+
+@pytest.mark.parametrize("partner", PARTNERS, ids=lambda each: each.name)
+def test_each_partner_has_a_sound_description(partner: Partner, tmp_path: Path) -> None:
+    path = tmp_path / "device.yaml"
+    path.write_text(yaml.safe_dump(describe(partner, 9200, 9201)))
+    claims = load_description(path).claims
+    assert claims == {f"{partner.role.upper()}.{each}" for each in partner.claims}
+
+
+def test_a_family_or_one_variant_can_be_chosen() -> None:
+    assert [each.name for each in chosen("csms-npm", quick=True)] == ["csms-npm"]
+    assert {each.family for each in chosen("ocpp", quick=False)} == {"ocpp"}
+    assert list(chosen(None, quick=False)) == list(ALL)
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda each: each.name)
