@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from harness.grid.battery import Battery
 from harness.ocpp.station.evse import EvNeeds
@@ -25,14 +26,14 @@ class BenchEv:
         return Battery(soc=self.soc)
 
 
-def _speaking(services: tuple[str, ...] = ("DC", "DC_BPT"), **more: float) -> EvNeeds:
+def _speaking(services: tuple[str, ...] = ("DC", "DC_BPT"), **more: Any) -> EvNeeds:
     discharge = DISCHARGE_POWER if "DC_BPT" in services else 0.0
     return EvNeeds(
         _EVCCID,
         services,
         max_charge_power=CHARGE_POWER,
         max_discharge_power=discharge,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 
@@ -42,6 +43,7 @@ _EVS: Mapping[str, Callable[[], BenchEv]] = {
     "basic": lambda: BenchEv(None),
     "nearly_full": lambda: BenchEv(_speaking(), soc=0.995),
     "nearly_empty": lambda: BenchEv(_speaking(min_v2x_energy=1000.0), soc=0.02),
+    "scheduled": lambda: BenchEv(_speaking(("DC",), control_mode="ScheduledControl", max_schedule_tuples=3)),
 }
 
 

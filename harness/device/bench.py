@@ -58,6 +58,7 @@ EVS: dict[str, str] = {
     "basic": "An EV without ISO 15118, on the control pilot alone.",
     "nearly_full": "An EV that takes no more than a few minutes of energy.",
     "nearly_empty": "An EV that gives no energy before it has been charged.",
+    "scheduled": "An EV of ISO 15118-20 that chooses a schedule (scheduled mode) instead of being steered.",
 }
 """The EVs that cases may ask for by ``ev_<name>``; `any` is there wherever something can be plugged in."""
 
@@ -260,7 +261,7 @@ class Firmware(Section):
     certificate: ExistingFile = required("The certificate of the signer, PEM or DER.")
 
 
-EvName = Literal["any", "charge_only", "basic", "nearly_full", "nearly_empty"]
+EvName = Literal["any", "charge_only", "basic", "nearly_full", "nearly_empty", "scheduled"]
 
 
 class Bench(Section):

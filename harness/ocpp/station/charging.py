@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from harness.ocpp.station.ev_schedules import EvSchedules
 from harness.ocpp.station.evse import EvNeeds, Evse, takes_back
 from harness.ocpp.station.grid_functions import GridFunctions
 from harness.ocpp.station.modes import InForce, Modes
@@ -27,6 +28,7 @@ class Charging:
     def __init__(self, station: Station) -> None:
         self._station = station
         self.schedule = Schedule(station)
+        self.ev_schedules = EvSchedules(station, self.schedule)
         self.site = Site(station)
         self._modes = {number: Modes(evse, station.variables) for number, evse in station.evses.items()}
         self._functions = {
@@ -195,11 +197,13 @@ class Charging:
         if answer["status"] == "Accepted":
             self.schedule.draw()
             self._station.settle_all(now)
+            self.ev_schedules.renew(now)
         return answer
 
     def _clear(self, request: Payload, now: float) -> dict[str, Any]:
         answer = self._station.profiles.clear(request)
         self._station.settle_all(now)
+        self.ev_schedules.renew(now)
         return answer
 
     def _update(self, request: Payload, now: float) -> dict[str, Any]:

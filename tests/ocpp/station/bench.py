@@ -226,6 +226,7 @@ def default_reply(_payload: Mapping[str, Any], action: str = "", bench: Bench | 
         "Heartbeat": {"currentTime": now},
         "Authorize": {"idTokenInfo": {"status": "Accepted"}, **allowed},
         "NotifyEVChargingNeeds": {"status": "Accepted"},
+        "NotifyEVChargingSchedule": {"status": "Accepted"},
         "SignCertificate": {"status": "Accepted"},
         "PullDynamicScheduleUpdate": {"status": "Rejected"},
         "DataTransfer": {"status": "UnknownVendorId"},
