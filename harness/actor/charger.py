@@ -57,6 +57,7 @@ class SeccPlant:
     def follow(self, control: Control, now: float) -> None:
         """Let the SECC aim at what the station decided."""
         power = self._carry("power", control.power, now)
+        self._secc.wires.make_reactive(self._carry("reactive", control.reactive, now))
         if self.occupied and power != self._followed:
             self._followed = power
             self._secc.set_setpoint(power)

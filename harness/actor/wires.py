@@ -72,6 +72,11 @@ class Wires:
         self._cable.step(self._now())
         self._stage.trip()
 
+    def make_reactive(self, reactive: float) -> None:
+        """Reactive power at the grid terminals (var, + = absorbed), which has nothing to do with the outlet; none while it is
+        switched off."""
+        self._stage.reactive = reactive if self._stage.enabled else 0.0
+
     def measured(self) -> Measured:
         """What the controller sees now; energies (Wh) since the session began."""
         self._cable.step(self._now())
@@ -102,4 +107,5 @@ class Wires:
             current=self._stage.current,
             energy_import=self._stage.energy_import,
             energy_export=self._stage.energy_export,
+            reactive=self._stage.reactive,
         )
