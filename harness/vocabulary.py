@@ -11,6 +11,16 @@ from harness.actor.certificate_request import (
     ocsp_answer,
     ocsp_question,
 )
+from harness.actor.certificates_shown import (
+    requested_key,
+    shown_hash,
+    shown_name,
+    shown_serial,
+    shown_strength,
+    signed_serial,
+    tls_version,
+    upgrade_path,
+)
 from harness.actor.charge_loop import ChargeLoop
 from harness.actor.csms import Csms
 from harness.actor.csms_checks import still_serves
@@ -47,7 +57,7 @@ from harness.errors import Inconclusive
 from harness.fault.segmentation import InPieces, Together
 from harness.link.observation import Closed, Connected, Flooded, Observation, Refused, Silence, Undecodable
 from harness.link.trace import Trace
-from harness.ocpp.charging_needs import ac_needs, v2x_needs
+from harness.ocpp.charging_needs import ac_needs, dc_needs, v2x_needs
 from harness.ocpp.csms.periods import (
     Period,
     V2xPlan,
@@ -164,6 +174,7 @@ __all__ = [
     "chain_of",
     "charging_only",
     "days_left",
+    "dc_needs",
     "der_curve",
     "der_rating",
     "differs",
@@ -196,16 +207,24 @@ __all__ = [
     "plain_limit",
     "random_bodies",
     "rational",
+    "requested_key",
     "response_of",
     "response_time_in",
     "rule",
     "satisfies",
     "scheduled",
+    "shown_hash",
+    "shown_name",
+    "shown_serial",
+    "shown_strength",
+    "signed_serial",
     "steered",
     "still_serves",
     "string_table_hit",
     "test_case",
+    "tls_version",
     "told_schedule",
+    "upgrade_path",
     "v2x_needs",
     "vouched_for",
     "without_der",

@@ -38,6 +38,14 @@ class OcppPki:
         return operator_ca(self._now - timedelta(days=CA_DAYS + 2) if expired else self._now, name)
 
     @property
+    def lasting_ca(self) -> OperatorCa:
+        """The CA for certificates by which the station connects; `Inconclusive` where it ends with the run, and a station with
+        a certificate of it could not come back in the next."""
+        if not self._generated:
+            raise Inconclusive("the CA that the station's certificates come from is not ours; its key is not described")
+        return self.ca
+
+    @property
     def roots(self) -> bytes:
         """What the tester trusts the SUT's chain to end in."""
         written = [each for path in self._written.roots for each in read_certificates(path)]

@@ -189,6 +189,20 @@ class Withholds(Remembering):
 
 
 @dataclass(frozen=True)
+class Repeats(Remembering):
+    """Sends the first value of a member again in every later request of an action."""
+
+    action: str
+    member: str
+
+    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
+        if direction == "out" and is_frame(message, "request", self.action) and self.member in message.payload:
+            first = self.memory.setdefault(self.member, message.payload[self.member])
+            return (replace(message, payload={**message.payload, self.member: first}),)
+        return (message,)
+
+
+@dataclass(frozen=True)
 class Twice(Fault):
     """Sends requests of an action two times."""
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import Any
+
 from harness.fault.fault import Fault, Mutant
-from harness.fault.ocpp import Pretends, Withholds, answers, drop, hears, put, says
+from harness.fault.ocpp import Pretends, Repeats, Withholds, answers, drop, hears, put, says
+from harness.mutants.station import Configured
 
 
 def _mutant(name: str, what: str, *faults: Fault) -> Mutant:
@@ -31,6 +35,11 @@ _CERTIFICATES = (
 
 _NETWORK = (
     _mutant("ignores-network-profiles", "accepts SetNetworkProfile and does nothing", Pretends(("SetNetworkProfile",))),
+    _mutant(
+        "one-network-profile",
+        "never leaves the first of its network profiles, reachable or not",
+        Configured("OCPPCommCtrlr.NetworkProfileConnectionAttempts", "1000000"),
+    ),
     _mutant(
         "takes-any-network-profile",
         "says Accepted to network profiles that it refused",
@@ -67,4 +76,34 @@ _FIRMWARE = (
     _mutant("never-retries-downloads", "tries to fetch firmware once only", hears("UpdateFirmware", put("retries", 0))),
 )
 
-CATALOGUE: tuple[Mutant, ...] = (*_CERTIFICATES, *_NETWORK, *_FIRMWARE)
+
+@dataclass(frozen=True)
+class SetUp(Fault):
+    """The station is set up otherwise than it must be."""
+
+    field: str
+    value: Any
+
+    def on_settings(self, settings: Any) -> Any:
+        return replace(settings, **{self.field: self.value})
+
+
+_TLS = (
+    _mutant(
+        "trusts-anybody",
+        "goes along with every certificate of a CSMS",
+        SetUp("verifies", frozenset()),
+    ),
+    _mutant(
+        "ignores-names", "does not look whom a certificate of its CSMS is for", SetUp("verifies", frozenset({"chain"}))
+    ),
+    _mutant("old-tls", "goes along with TLS 1.1", SetUp("old_tls", True)),
+    _mutant(
+        "other-serial",
+        "gives another serial number than its certificate has",
+        says("BootNotification", put("chargingStation.serialNumber", "OTHER-1")),
+    ),
+    _mutant("reuses-keys", "asks for every certificate with the same key", Repeats("SignCertificate", "csr")),
+)
+
+CATALOGUE: tuple[Mutant, ...] = (*_CERTIFICATES, *_NETWORK, *_FIRMWARE, *_TLS)
