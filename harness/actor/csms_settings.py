@@ -60,7 +60,7 @@ class Entrance:
         tls = outdated(tls) if self.minimum_tls < TLSVersion.TLSv1_2 else tls
         tls = replace(tls, minimum=self.minimum_tls, maximum=self.maximum_tls)
         asked = replace(profile, client_certificate=profile.client_certificate and self.certificates_demanded)
-        return StationDoor(asked, self.versions, self._accepted, tls, self.compression)
+        return StationDoor(asked, self.versions, self._accepted, tls, self.compression, path=self.path)
 
     def _accepted(self, identity: str) -> tuple[bytes, ...] | None:
         """1.6 writes its key in hexadecimal and means octets; which version comes is not known before the upgrade."""
@@ -74,12 +74,14 @@ class Entrance:
 class CsmsSettings:
     """The whole set-up; settings faults reach into it by path, such as ``policy.heartbeat_interval``.
 
-    `answer_time` is how long (s) a station has for its answer.
+    `answer_time` is how long (s) a station has for its answer. `remembers`: after a start it goes on with the books that its
+    store has kept; False begins afresh.
     """
 
     entrance: Entrance = field(default_factory=Entrance)
     policy: CsmsPolicy = field(default_factory=CsmsPolicy)
     answer_time: float = 30.0
+    remembers: bool = True
 
     def listening(self, **choices: object) -> CsmsSettings:
         """The same set-up with another entrance in some respects."""

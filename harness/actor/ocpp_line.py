@@ -37,6 +37,7 @@ from harness.ocpp.security import (
     SecurityProfile,
     authentication_fault,
     basic_header,
+    endpoint_of,
     identity_fault,
     identity_of,
     station_url,
@@ -166,7 +167,10 @@ class CsmsAccess:
 @dataclass(frozen=True, slots=True)
 class StationDoor:
     """How a CSMS lets stations in. `passwords` gives those accepted from an identity, None for a station not known here;
-    one that is `shut` refuses everybody."""
+    one that is `shut` refuses everybody.
+
+    `path` is what has to stand before the identity in the address that a station asks for; None takes anything.
+    """
 
     profile: SecurityProfile
     versions: tuple[Version, ...] = tuple(SUBPROTOCOLS)
@@ -174,6 +178,7 @@ class StationDoor:
     tls: TlsProfile = field(default_factory=ocpp_tls)
     compression: bool = True
     shut: bool = False
+    path: str | None = None
 
     async def open(
         self,
@@ -218,6 +223,9 @@ class StationDoor:
     def _rejection(self, upgrade: Upgrade, transport: Transport) -> Rejection | None:
         if self.shut:
             return Rejection(503, "no station is let in now")
+        if self.path is not None and endpoint_of(upgrade.path) != self.path.rstrip("/"):
+            expected = f"{self.path.rstrip('/')}/<identity>"
+            return Rejection(404, f"there is nothing at {upgrade.path[:200]}; stations connect to {expected}")
         identity = identity_of(upgrade.path)
         known = None if identity_fault(identity) else self.passwords(identity)
         if known is None:

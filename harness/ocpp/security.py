@@ -87,6 +87,11 @@ def identity_of(path: str) -> str:
     return unquote(urlsplit(path).path.rpartition("/")[2])
 
 
+def endpoint_of(path: str) -> str:
+    """The part of a request path before the identity, without the slash between them."""
+    return unquote(urlsplit(path).path.rpartition("/")[0])
+
+
 def identity_fault(identity: str) -> str:
     """What is wrong with an identity, in words; empty when nothing is."""
     if not identity:

@@ -160,8 +160,28 @@ def test_without_a_common_version_both_ends_say_so(run: Callable[[Body], Any]) -
         one = lambda made: replace(made, versions=("1.6",))  # noqa: E731
         other = lambda made: replace(made, versions=("2.1",))  # noqa: E731
         async with bench(network, door=one, access=other) as made:
-            assert refused(made.station_end).reason == "the CSMS agreed to none of ocpp2.1"
+            assert refused(made.station_end).reason == "ocpp2.1 offered, and the CSMS agreed to none of them"
             assert refused(made.csms_end).reason == "no common sub-protocol: ocpp2.1 offered, ocpp1.6 spoken here"
+
+    run(body)
+
+
+@pytest.mark.parametrize("url", ["ws://csms.test/other", "ws://csms.test", "ws://csms.test/ocpp/more"])
+def test_a_wrong_path_is_refused_with_the_right_one_in_words(run: Callable[[Body], Any], url: str) -> None:
+    async def body(network: Network) -> None:
+        at, to = lambda door: replace(door, path="/ocpp"), lambda access: replace(access, url=url)
+        async with bench(network, door=at, access=to) as made:
+            assert "HTTP 404" in refused(made.station_end).reason
+            assert "stations connect to /ocpp/<identity>" in refused(made.csms_end).reason
+
+    run(body)
+
+
+def test_the_right_path_is_let_in_wherever_it_is(run: Callable[[Body], Any]) -> None:
+    async def body(network: Network) -> None:
+        at, to = lambda door: replace(door, path="/a b/"), lambda access: replace(access, url="ws://csms.test/a%20b")
+        async with bench(network, door=at, access=to) as made:
+            assert made.csms.identity == "CS 1"
 
     run(body)
 
