@@ -29,6 +29,7 @@ class StationControls:
             "limit": self._limit,
             "release": self._release,
             "site": self._site,
+            "generation": self._generation,
             "building_load": self._building_load,
             "priority": self._priority,
             "break_down": self._break_down,
@@ -66,6 +67,12 @@ class StationControls:
         (_, only), names = values[0], {"limit": "limit", "dischargeLimit": "discharge_limit", "setpoint": "setpoint"}
         given = {names[name]: watts for name, watts in only.items()}
         self.station.demand(evse, **given, lasting=lasting or None)
+
+    async def _generation(self, watts: float) -> None:
+        if watts:
+            self.station.demand(1, limit=watts, generation=True)
+        else:
+            self.station.release(1, generation=True)
 
     async def _building_load(self, watts: float) -> None:
         self.station.mains.load = watts

@@ -132,18 +132,18 @@ class StationUnderTest:
         every = self.pixit.meter_interval if seconds is None else seconds
         await self.csms.set_sampling(every, (*_POWERS, *also))
 
-    async def settle(self, expected: Expected) -> float:
-        """Wait until every expected value has come to rest, at longest for ramp and settling time; the instant (s on the
-        clock) from which on it may be judged."""
-        course = Course(self.csms.timeline, expected, self.settling)
+    async def settle(self, expected: Expected, *, allowing: float = 0.0) -> float:
+        """Wait until every expected value has come to rest, at longest for ramp and settling time (and `allowing` s more); the
+        instant (s on the clock) from which on it may be judged."""
+        course = Course(self.csms.timeline, expected, self.settling + allowing)
         while (settled := course.settled()) is None:
             await self.watch(_LOOK)
         return settled
 
-    async def course(self, expected: Expected, reports: int = 2) -> Trace:
-        """What is to be judged of a new setpoint or limit: everything seen from its settling on, for so many intervals of
-        meter values."""
-        settled = await self.settle(expected)
+    async def course(self, expected: Expected, reports: int = 2, *, allowing: float = 0.0) -> Trace:
+        """What is to be judged of a new setpoint or limit: everything seen from its settling on (see `settle`), for so many
+        intervals of meter values."""
+        settled = await self.settle(expected, allowing=allowing)
         await self.watch(reports * self.pixit.meter_interval + 1.0)
         return self.seen.since(settled)
 
@@ -222,6 +222,10 @@ class StationUnderTest:
     async def release(self) -> Observation:
         """The system on site takes its values back."""
         return await self.actions.do("release")
+
+    async def generate(self, watts: float) -> Observation:
+        """Generation on site offers a power on top of all limits; 0 takes it back."""
+        return await self.actions.do("generation", watts=watts)
 
     async def building_load(self, watts: float) -> Observation:
         """The rest of the building draws that much (- = feeds)."""

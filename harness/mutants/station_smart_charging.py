@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.fault.fault import Direction, Fault, Mutant
-from harness.fault.ocpp import Remembering, Withholds, answers, drop, hears, is_frame, put, says
+from harness.fault.ocpp import Remembering, Withholds, answers, drop, hears, is_frame, put, says, scale
 from harness.mutants.station import Configured
 
 Profile = dict[str, Any]
+_EXTERNAL = "ChargingStationExternalConstraints"
 _LONG_AGO = "2020-01-01T00:00:00Z"
 _FEATURES = ("UseLocalTime", "RandomizedDelay", "DynamicProfiles")
 _HIGHEST = 9
@@ -253,6 +254,27 @@ CATALOGUE: tuple[Mutant, ...] = (
         "switches-nothing-on",
         "takes every value that is set for false",
         hears("SetVariables", put("setVariableData.*.attributeValue", "false")),
+    ),
+    _mutant(
+        "generation-as-limit",
+        "tells local generation as one more limit",
+        says("NotifyChargingLimit", put("chargingLimit.isLocalGeneration", False)),
+        says("ReportChargingProfiles", put(f"{_PROFILE}.*.chargingProfilePurpose", _EXTERNAL)),
+    ),
+    _mutant(
+        "silent-ev-schedules",
+        "does not tell which schedule the EV chose",
+        Withholds("NotifyEVChargingSchedule"),
+    ),
+    _mutant(
+        "ev-schedules-too-high",
+        "tells a schedule of the EV that exceeds what was offered",
+        says("NotifyEVChargingSchedule", scale("chargingSchedule.chargingSchedulePeriod.*.limit", 2.0)),
+    ),
+    _mutant(
+        "everything-dynamic",
+        "tells every EV as one in dynamic mode",
+        says("NotifyEVChargingNeeds", put("chargingNeeds.controlMode", "DynamicControl")),
     ),
     _mutant(
         "undated-updates",
