@@ -315,6 +315,11 @@ def reported_setpoint(seen: Observation) -> float | None:
     return measured(seen, "Power.Active.Setpoint")
 
 
+def reported_residual(seen: Observation) -> float | None:
+    """What the station reports to be measured beyond the setpoint (Power.Active.Residual: measured minus asked for)."""
+    return measured(seen, "Power.Active.Residual")
+
+
 def import_register(seen: Observation) -> float | None:
     """Energy.Active.Import.Register."""
     return measured(seen, IMPORT_REGISTER)

@@ -1,7 +1,7 @@
 """Central setpoints: what the CSMS asks for is what flows, in either direction (OCPP 2.1 block Q, Q03 and Q04)."""
 
-from harness.ocpp.readings import outcome, reason_code
-from harness.vocabulary import STATION, Check, Csms, StationUnderTest, central_setpoint, equals, test_case
+from harness.ocpp.readings import outcome, reason_code, reported_residual, reported_setpoint
+from harness.vocabulary import STATION, Check, Csms, StationUnderTest, central_setpoint, equals, near, test_case
 
 
 @test_case(
@@ -197,3 +197,100 @@ async def test_a_setpoint_beyond_its_own_limits_is_refused(csms: Csms, station: 
         sent = await csms.dispatch(period)
         check.that(sent.outcome, outcome, equals("Rejected"), advice="Compare setpoint, limit and dischargeLimit.")
         check.that(sent.outcome, reason_code, equals("InvalidSchedule"), advice="Give the reasonCode with the refusal.")
+
+
+@test_case(
+    "TC_STATION_CentralSetpoint_008",
+    covers=("K01.FR.17", "V2X.01"),
+    pics=STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise"),
+    detects=("station-flat-stack", "station-endless-schedules", "station-discharges-on"),
+    lasts=120.0,
+)
+async def test_a_discharge_on_a_higher_stack_level_ends_with_its_schedule(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station follows the setpoint of the highest stack level, and the one below as soon as that has run out.
+
+    Given   a transaction under a TxProfile that discharges for 60 s, above one that charges, which came last
+    when    the 60 s are over
+    then    the power was the discharge until then, and is the charge after it
+    """
+    discharge, charge = -station.pixit.maximum_discharge_power / 2, station.pixit.maximum_charge_power / 4
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    above = await csms.dispatch(central_setpoint(discharge), stack_level=1, lasting=60)
+    check.that(above.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
+    below = await csms.dispatch(central_setpoint(charge))
+    check.that(below.outcome, outcome, equals("Accepted"), advice="Each stack level has its own profile.")
+    await station.watch(max(0.0, above.at + 62.0 - csms.clock.now()))
+    first, second = station.expects.power(discharge), station.expects.power(charge)
+    early = station.seen.between(below.at + station.settling, above.at + 58.0)
+    check.course(early, first, advice="The highest stack level counts, whichever profile came last.")
+    check.course(await station.course(second), second, advice="A schedule ends with its duration.")
+
+
+@test_case(
+    "TC_STATION_CentralSetpoint_009",
+    covers=("V2X.02",),
+    pics=STATION.V2X_CENTRAL_SETPOINT & STATION.DYNAMIC_PROFILES,
+    needs=("plug", "authorise"),
+    detects=("station-negative-export", "station-halved-setpoint", "station-reversed-setpoint"),
+    lasts=90.0,
+)
+async def test_the_station_tells_what_it_aims_at_and_what_it_misses(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station reports the setpoint that it follows with its sign, and how far it is from it.
+
+    Given   a transaction under a dynamic TxProfile, with setpoint and residual among the measurands of CentralSetpoint
+    when    the CSMS pushes a setpoint that charges, one of 0 W, and one that discharges
+    then    the values tell each setpoint, and once settled a residual within the tolerance of the setpoint
+    """
+    listed = "Power.Active.Setpoint,Power.Active.Residual"
+    await station.ready()
+    await csms.prepare("V2XChargingCtrlr", "TxUpdatedMeasurands", listed, instance="CentralSetpoint", evse=1)
+    await station.report_every()
+    await station.charging()
+    sent = await csms.dispatch(central_setpoint(1000), dynamic=True)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
+    for watts in (station.pixit.maximum_charge_power / 2, 0.0, -station.pixit.maximum_discharge_power / 2):
+        await csms.push(csms.tx_profile_id, setpoint=watts)
+        seen = await station.course(station.expects.power(watts))
+        check.every(
+            seen, reported_setpoint, near(watts, "W", tolerance=1.0), advice="Setpoints are told with their sign."
+        )
+        slack = station.pixit.setpoint_tolerance.at(watts) + station.pixit.meter_accuracy.at(watts)
+        advice = "The residual is what is measured beyond the setpoint."
+        check.every(seen, reported_residual, near(0.0, "W", tolerance=slack), advice=advice)
+
+
+@test_case(
+    "TC_STATION_CentralSetpoint_010",
+    covers=("V2X.02", "K28.FR.06"),
+    pics=STATION.V2X_CENTRAL_SETPOINT & STATION.DYNAMIC_PROFILES,
+    needs=("plug", "authorise"),
+    detects=("station-refuses-profiles", "station-ignores-dynamic-updates", "station-weak"),
+    lasts=60.0,
+)
+async def test_a_setpoint_beyond_what_can_be_done_is_followed_as_far_as_it_can(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station takes setpoints beyond its power, and does what it can.
+
+    Given   a transaction under a dynamic TxProfile
+    when    the CSMS pushes a setpoint of twice the charge power, and then of twice the discharge power
+    then    each is accepted, and the power is the most that can be done in its direction
+    """
+    most = (station.pixit.maximum_charge_power, -station.pixit.maximum_discharge_power)
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    sent = await csms.dispatch(central_setpoint(0), dynamic=True)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
+    for watts in most:
+        pushed = await csms.push(csms.tx_profile_id, setpoint=2 * watts)
+        check.that(pushed.outcome, outcome, equals("Accepted"), advice="A setpoint is a target, no demand.")
+        expected = station.expects.power(watts)
+        check.course(await station.course(expected), expected, advice="Come as near to the setpoint as you can.")

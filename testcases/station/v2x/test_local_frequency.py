@@ -271,6 +271,37 @@ async def test_an_afrr_signal_is_refused_where_only_the_frequency_was_agreed(
     check.that(sent.outcome, reason_code, equals("NoSignalWattCurve"), advice="Give the reasonCode.")
 
 
+@test_case(
+    "TC_STATION_LocalFrequency_010",
+    covers=("Q08.FR.11",),
+    pics=STATION.V2X_AFRR,
+    needs=("plug", "authorise"),
+    detects=("station-ignores-clearing-profiles", "station-ignores-afrr-signals"),
+    lasts=60.0,
+)
+async def test_an_afrr_signal_is_refused_after_the_profile_with_its_curve(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station takes aFRR signals as long as a profile with a curve for them is active, and no longer.
+
+    Given   a transaction in mode LocalFrequency with a signal curve, in which a signal was accepted
+    when    the CSMS clears the profile, and sends another signal
+    then    it is Rejected with NoSignalWattCurve
+    """
+    most = min(station.pixit.maximum_charge_power, station.pixit.maximum_discharge_power)
+    await station.ready()
+    await station.charging()
+    await csms.dispatch(local_frequency(0.0, _wide(most), signal=_signals(most)))
+    sent = await csms.afrr(50)
+    advice = "The active period has a signal curve."
+    check.that(sent.outcome, outcome, equals("Accepted"), requirement="Q08.FR.10", advice=advice)
+    await csms.clear_profiles(evse_id=1, purpose="TxProfile")
+    await station.watch(station.settling)
+    sent = await csms.afrr(-50)
+    check.that(sent.outcome, outcome, equals("Rejected"), advice="Without the profile there is no curve.")
+    check.that(sent.outcome, reason_code, equals("NoSignalWattCurve"), advice="Give the reasonCode.")
+
+
 def _wide(most: float) -> tuple[tuple[float, float], ...]:
     """A frequency curve that asks for nothing as long as the grid is alive."""
     return ((47.0, -most), (48.0, 0.0), (52.0, 0.0), (53.0, most))

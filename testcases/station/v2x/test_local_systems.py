@@ -6,6 +6,7 @@ from harness.vocabulary import (
     Check,
     Csms,
     StationUnderTest,
+    central_setpoint,
     differs,
     equals,
     external_limits,
@@ -317,6 +318,38 @@ async def test_a_building_between_its_thresholds_is_left_alone(
     await station.settle(expected)
     await station.building_load(6400)
     check.course(await station.course(expected), expected, advice="Between the thresholds the delta is 0.")
+
+
+@test_case(
+    "TC_STATION_LocalSystems_011",
+    covers=("Q06.FR.05", "K13.FR.01"),
+    pics=STATION.EMS_CONTROL & STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise", "limit", "release"),
+    detects=("station-deaf-to-site", "station-discharges-on", "station-rubber-stamp"),
+    lasts=90.0,
+)
+async def test_a_limit_of_nothing_stops_a_discharge_until_it_is_taken_back(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station transfers nothing while a local system allows nothing, and goes on as before after that.
+
+    Given   a transaction that discharges by a setpoint
+    when    a system on site allows 0 W in either direction, and then takes that back
+    then    no power flows, and then the setpoint again
+    """
+    watts = -station.pixit.maximum_discharge_power / 2
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    await csms.dispatch(central_setpoint(watts))
+    expected = station.expects.power(watts)
+    await station.settle(expected)
+    await station.hold_below(0.0)
+    resting = station.expects.rest()
+    check.course(await station.course(resting), resting, advice="dischargeLimit 0 ends a discharge.")
+    await station.release()
+    advice = "Without the limit of the site the profile counts as before."
+    check.course(await station.course(expected), expected, requirement="K13.FR.01", advice=advice)
 
 
 async def set_bounds(csms: Csms, *watts: int) -> None:

@@ -19,8 +19,10 @@ from harness.vocabulary import (
     Limit,
     Observation,
     StationUnderTest,
+    at_least,
     central_frequency,
     central_setpoint,
+    charging_only,
     equals,
     external_setpoint,
     idle,
@@ -483,6 +485,51 @@ async def test_a_sleeping_evse_wakes_for_a_setpoint(csms: Csms, station: Station
     seen = await station.course(expected)
     check.course(seen, expected, advice="Power the electronics up when a profile needs them.")
     check.every(seen, sleeping, equals(False), advice="evseSleep ends with the sleep.")
+
+
+@test_case(
+    "TC_STATION_OperationModes_017",
+    covers=("K01.FR.110", "Q10.FR.03"),
+    pics=STATION.V2X_IDLE & STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise"),
+    detects=("station-wrong-operation-mode", "station-wrong-trigger", "station-hasty-schedules"),
+    lasts=150.0,
+)
+async def test_each_change_of_mode_in_a_schedule_is_told_when_it_comes(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station tells each change of operation mode that a schedule brings, in order, and not ahead of its time.
+
+    Given   a transaction in mode ChargingOnly
+    when    a schedule goes to CentralSetpoint, after 40 s to Idle, and after 80 s to ChargingOnly
+    then    events of reason OperationModeChanged tell these modes, each no earlier than its period
+    """
+    await station.ready()
+    transaction = await station.charging()
+    made = [central_setpoint(1000), idle(start=40), charging_only(station.pixit.maximum_charge_power, start=80)]
+    sent = await csms.set_profile(1, "TxProfile", made, transaction=transaction.transaction_id)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="A schedule may go through several modes.")
+    seen = await station.watch(80.0 + station.pixit.reaction_time + station.pixit.answer_time)
+    told = seen.since(sent.at).where(lambda each: trigger_reason(each) == "OperationModeChanged")
+    modes = [operation_mode(each) for each in told]
+    check.holds(
+        modes == ["CentralSetpoint", "Idle", "ChargingOnly"],
+        expected="OperationModeChanged to CentralSetpoint, Idle and ChargingOnly",
+        actual=str(modes),
+        seen=told.last,
+        advice="Send TransactionEvent with OperationModeChanged whenever a period has another mode.",
+    )
+    resting = told.where(lambda each: operation_mode(each) == "Idle")
+    check.every(resting, seconds_since(sent.at), at_least(38.0, "s"), advice="A period begins with its startPeriod.")
+
+
+def seconds_since(at: float) -> Callable[[Observation], float]:
+    """A reading of the time since an instant."""
+
+    def seconds_since_the_profile(seen: Observation) -> float:
+        return seen.at - at
+
+    return seconds_since_the_profile
 
 
 def sleeping(seen: Observation) -> bool | None:

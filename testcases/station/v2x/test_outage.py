@@ -2,7 +2,19 @@
 
 from harness.ocpp.readings import outcome
 from harness.v2g.readings import metered_power
-from harness.vocabulary import STATION, Check, Csms, StationUnderTest, at_least, central_setpoint, equals, test_case
+from harness.vocabulary import (
+    STATION,
+    Check,
+    Csms,
+    GridControl,
+    StationUnderTest,
+    at_least,
+    central_frequency,
+    central_setpoint,
+    equals,
+    local_frequency,
+    test_case,
+)
 
 _DISCHARGING = -500.0
 
@@ -176,4 +188,43 @@ async def test_a_setpoint_for_online_alone_ends_with_the_connection(
     await station.watch(50.0)
     late = await station.watch(10.0)
     check.every(late, metered_power, at_least(_DISCHARGING, "W"), advice="0 s offline are too many.")
+    await csms.start()
+
+
+@test_case(
+    "TC_STATION_Outage_006",
+    covers=("K01.FR.101", "Q08.FR.06"),
+    pics=STATION.V2X_CENTRAL_FREQUENCY & STATION.V2X_LOCAL_FREQUENCY & STATION.MAX_OFFLINE_DURATION,
+    needs=("plug", "authorise", "meter", "grid"),
+    detects=("station-unlimited-offline", "station-blind-to-frequency", "station-flat-stack"),
+    lasts=180.0,
+)
+async def test_frequency_support_goes_on_locally_without_the_csms(
+    csms: Csms, station: StationUnderTest, grid: GridControl, check: Check
+) -> None:
+    """Station supports the frequency by its own curve as soon as an outage has ended the support by the CSMS.
+
+    Given   a transaction under CentralFrequency with maxOfflineDuration 30 s, above a profile in mode LocalFrequency
+    when    the CSMS cannot be reached for a minute and a half, and the frequency is low
+    then    at the end the bench meter shows what the curve says
+    """
+    most = min(station.pixit.maximum_charge_power, station.pixit.maximum_discharge_power)
+    curve = ((49.8, -most / 2), (49.98, 0.0), (50.02, 0.0), (50.2, most / 2))
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    for sent in (
+        await csms.dispatch(local_frequency(0.0, curve)),
+        await csms.dispatch(central_frequency(most / 4), dynamic=True, stack_level=1, maxOfflineDuration=30),
+    ):
+        check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
+    await station.settle(station.expects.power(most / 4))
+    await csms.stop()
+    await grid.set(hertz=49.89)
+    await station.watch(80.0)
+    late = await station.watch(10.0)
+    expected = station.expects.power(-most / 4)[metered_power]
+    check.every(
+        late, metered_power, expected, advice="The stack level below counts once the outage has lasted too long."
+    )
     await csms.start()

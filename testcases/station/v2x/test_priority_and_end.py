@@ -1,7 +1,7 @@
 """What ends a discharge that the CSMS steers: priority charging, and the end of the transaction (OCPP 2.1 K21, K22, K02)."""
 
 from harness.ocpp.readings import event_type, export_register, outcome, reading
-from harness.v2g.readings import metered_power
+from harness.v2g.readings import metered_discharge_power, metered_power
 from harness.vocabulary import (
     STATION,
     Check,
@@ -85,3 +85,35 @@ async def test_the_end_of_a_transaction_ends_its_discharge(csms: Csms, station: 
     check.every(station.seen.after(ended.number - 1), export_register, least, advice="Count what the EV gives.")
     left = await csms.reported("TxProfile", within=station.pixit.answer_time)
     check.that(left, outcome, equals("NoProfiles"), advice="Delete the TxProfile with its transaction.")
+
+
+@test_case(
+    "TC_STATION_TransferEnd_003",
+    covers=("K01.FR.12", "V2X.01"),
+    pics=STATION.V2X_CENTRAL_SETPOINT,
+    needs=("plug", "authorise", "power_cycle", "meter"),
+    detects=("station-discharges-on",),
+    lasts=240.0,
+)
+async def test_a_discharge_does_not_outlive_its_schedule_over_a_power_failure(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station does not go on to discharge an EV after a power failure, once the schedule for it is over.
+
+    Given   a transaction that discharges by a TxProfile for a minute
+    when    the supply of the station fails in that minute, it boots again, and the minute is over
+    then    the bench meter shows no discharge, whether the profile outlived the failure or not
+    """
+    watts = -station.pixit.maximum_discharge_power / 2
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    sent = await csms.dispatch(central_setpoint(watts), lasting=60)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
+    await station.settle(station.expects.power(watts))
+    await station.power_cycle()
+    await csms.connected(station.pixit.boot_time)
+    await station.watch(max(0.0, sent.at + 60.0 + station.settling - csms.clock.now()))
+    none = station.expects.discharge_at_most(0)[metered_discharge_power]
+    seen = await station.watch(20.0)
+    check.every(seen, metered_discharge_power, none, advice="A schedule ends with its duration, reboot or not.")
