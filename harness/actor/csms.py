@@ -86,7 +86,7 @@ class Csms(CsmsWords):
         self._connections = 0
         self._failure: BaseException | None = None
         self._run = secrets.token_hex(4)
-        if store is not None:
+        if store is not None and settings.remembers:
             store.load(self.system)
 
     # --- life ---

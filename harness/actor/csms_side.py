@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from harness.actor.access import shows_life
 from harness.actor.bench import Controls
+from harness.actor.csms_store import CsmsStore
 from harness.actor.embedded_csms import REFERENCE, EmbeddedCsms
 from harness.actor.meter import ReadMeter
 from harness.actor.ocpp_line import NAME, CsmsAccess, ocpp_tls
@@ -33,6 +35,7 @@ class CsmsSide:
         self._network = scene.network()
         self._reference: EmbeddedCsms | None = None
         self._endings: list[Callable[[], Awaitable[None]]] = []
+        self._stores: list[CsmsStore] = []
 
     async def set_up(self) -> None:
         """Start the embedded reference CSMS, where there is one, and make the tester's station."""
@@ -49,6 +52,8 @@ class CsmsSide:
         """Close everything, the last opened first."""
         while self._endings:
             await self._endings.pop()()
+        while self._stores:
+            self._stores.pop().close()
 
     @property
     def controls(self) -> Controls:
@@ -88,7 +93,9 @@ class CsmsSide:
             key=key,
             roots=self._pki.ca.root_pem,
         )
-        return EmbeddedCsms(settings, self._network, faults=mutant.armed() if mutant else ())
+        store = CsmsStore(":memory:")  # what a power cycle leaves
+        self._stores.append(store)
+        return EmbeddedCsms(settings, self._network, faults=mutant.armed() if mutant else (), store=store)
 
     def _settings(self) -> StationSettings:
         pixit, described = self._pixit, self._described
@@ -99,6 +106,7 @@ class CsmsSide:
             serial=pixit.serial,
             evses=described.evses,
             security_profile=described.security_profile,
+            seed=self.scene.options.seed if self.scene.embeds else secrets.randbits(32),  # ids that no earlier run used
         )
 
     def _access(self) -> CsmsAccess:

@@ -57,6 +57,7 @@ class TesterStation(TesterAccess, TesterWords, ReferenceStation):
         self, settings: StationSettings, access: CsmsAccess, timeline: Timeline, capture: Capture, patience: float
     ) -> None:
         super().__init__(settings, access, timeline=timeline, capture=capture)
+        self.access = access
         self.answers: dict[str, Reply] = {}
         self.lateness: dict[str, float] = {}
         self.timeline, self.clock, self.capture = timeline, timeline.clock, capture

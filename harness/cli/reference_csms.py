@@ -18,7 +18,7 @@ from harness.cli.ending import Ending
 from harness.errors import DescriptionError, UsageError
 from harness.fault.fault import Fault
 from harness.link.sockets import SocketNetwork
-from harness.mutants import csms as mutants
+from harness.mutants import MUTANTS
 from harness.ocpp.csms.periods import MODES, V2xPlan
 from harness.ocppj.versions import SUBPROTOCOLS
 from harness.suggest import did_you_mean
@@ -101,7 +101,7 @@ def _read(path: Path | None) -> bytes:
 def _faults(name: str | None) -> tuple[Fault, ...]:
     if name is None:
         return ()
-    known = {each.name: each for each in mutants.CATALOGUE}
+    known = {each.name: each for each in MUTANTS.values() if each.role == "csms"}
     if name not in known:
         raise UsageError(f"there is no faulty CSMS {name}: {did_you_mean(name, known)}")
     return known[name].armed()

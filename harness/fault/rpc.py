@@ -183,3 +183,15 @@ class AcceptsOnce(Remembering):
                 return (replace(message, payload={**message.payload, "status": "Rejected"}),)
             self.memory["accepted"] = True
         return (message,)
+
+
+@dataclass(frozen=True)
+class TruncatesIds(Fault):
+    """Answers under the beginning of a message id, where it is longer than `length`."""
+
+    length: int
+
+    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
+        if direction == "out" and _number(message) in _ANSWERS and len(message.message_id) > self.length:
+            return (replace(message, message_id=message.message_id[: self.length]),)
+        return (message,)

@@ -20,6 +20,7 @@ from harness.fault.rpc import (
     OneSided,
     Sulks,
     TiresOfWaiting,
+    TruncatesIds,
     WaitsForEver,
 )
 from harness.fault.settings import MisSet
@@ -157,6 +158,8 @@ _TRANSACTIONS = (
     _mutant("demands-starts", "refuses events of transactions whose start it has not seen", KnowsTransactions()),
     _mutant("knows-few-reasons", "refuses most trigger reasons", Chokes("most trigger reasons", _unusual_reason)),
     _mutant("charges-repeats", "charges for events that came twice", ChargesRepeats()),
+    _mutant("forgets-at-restart", "begins with empty books after a restart", MisSet("remembers", False)),
+    _mutant("truncates-ids", "answers under the first 32 characters of a message id", TruncatesIds(32)),
     _mutant("mixes-up-ends", "takes the end of a transaction for that of another", hears("TransactionEvent", put("transactionInfo.transactionId", "another"), only=("eventType", "Ended"))),
     _mutant("refuses-signed-values", "refuses signed meter values", Chokes("signed meter values", _signed)),
     _mutant("same-transaction-id", "gives every transaction of 1.6 the same id", answers("StartTransaction", put("transactionId", 7))),

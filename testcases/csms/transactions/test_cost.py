@@ -155,3 +155,33 @@ async def test_a_running_cost_is_told(csms: CsmsUnderTest, station: TesterStatio
     told = await csms.sends("CostUpdated", {"totalCost": 1.23, "transactionId": name})
     check.that(told, came, equals("CostUpdated"))
     check.that(told, members("transactionId", "totalCost"), equals({"transactionId": name, "totalCost": 1.23}))
+
+
+@test_case(
+    "TC_CSMS_Cost_006",
+    covers=("OCPP:final-cost", "OCPP:late-events"),
+    pics=_COST,
+    needs="power_cycle",
+    detects=("csms-forgets-at-restart", "csms-tells-no-cost"),
+    lasts=60.0,
+)
+async def test_the_books_outlive_a_restart(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
+    """CSMS charges a transaction from its beginning, although it was itself restarted meanwhile.
+
+    Given   a transaction that has taken 4 kWh
+    when    the CSMS is switched off and on, the station comes back and boots, and the transaction ends with 10 kWh
+    then    totalCost is ten times the price of a kWh
+    """
+    wanted = 10 * price(csms.pixit.energy_price, "energy_price")
+    await station.connect()
+    await station.boot(within=csms.pixit.boot_time)
+    name = station.new_transaction()
+    begin = registers(station, 600.0, 0.0)
+    await station.event("Started", "Authorized", 0, name, evse=1, idToken=csms.token, meterValue=begin)
+    await station.event("Updated", "MeterValuePeriodic", 1, name, meterValue=registers(station, 300.0, 4_000.0))
+    await csms.power_cycle()
+    await station.gone(csms.pixit.boot_time)
+    await station.back(csms.pixit.boot_time + 120.0)
+    await station.boot("Unknown", within=csms.pixit.boot_time)
+    ended = await station.event("Ended", "EVDeparted", 2, name, evse=1, meterValue=registers(station, 0.0, 10_000.0))
+    check.that(ended.outcome, reading("totalCost"), near(wanted, tolerance=_CENT), advice="Keep books, not memories.")

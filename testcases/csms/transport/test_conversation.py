@@ -232,3 +232,30 @@ async def test_a_storm_of_connections_is_survived(csms: CsmsUnderTest, station: 
     told = await station.boot(within=csms.pixit.boot_time)
     check.that(told.outcome, reading("status"), equals("Accepted"), advice="See what is left of broken connections.")
     await still_serves(station, check, "a storm of connections")
+
+
+@test_case(
+    "TC_CSMS_Conversation_009",
+    covers=("OCPP:every-call-is-answered", "OCPP:ask-as-told"),
+    pics=_ONE,
+    needs=("power_cycle", "send_request"),
+    detects=("csms-asks-nothing", "csms-boots-once"),
+    lasts=60.0,
+)
+async def test_a_restart_of_the_csms_is_survived(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
+    """CSMS serves its stations as ever after it was itself restarted.
+
+    Given   a booted station
+    when    the CSMS is switched off and on again, and the station comes back and boots
+    then    it is accepted, heartbeats are answered, and the CSMS can be made to ask it
+    """
+    await station.connect()
+    await station.boot(within=csms.pixit.boot_time)
+    await csms.power_cycle()
+    await station.gone(csms.pixit.boot_time)
+    await station.back(csms.pixit.boot_time + 120.0)
+    told = await station.boot("Unknown", within=csms.pixit.boot_time)
+    check.that(told.outcome, reading("status"), equals("Accepted"), requirement="B01.FR.02")
+    await still_serves(station, check, "a restart")
+    asked = await csms.sends("GetLocalListVersion", {})
+    check.that(asked, came, equals("GetLocalListVersion"), advice="Find the station's new connection.")

@@ -238,3 +238,24 @@ async def test_an_event_stream_is_opened(csms: CsmsUnderTest, station: TesterSta
     check.that(opened.outcome, reading("status"), equals("Accepted"), advice="It was asked for with the monitor.")
     closed = await station.call("ClosePeriodicEventStream", {"id": 1})
     check.that(closed.outcome, accepted, equals(True))
+
+
+@test_case(
+    "TC_CSMS_Frames_008",
+    covers=("OCPP:message-ids", "OCPP:answers"),
+    detects="csms-truncates-ids",
+    lasts=5.0,
+)
+async def test_answers_carry_the_id_of_their_request(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
+    """CSMS answers under the very message id of the request.
+
+    Given   a booted station
+    when    it makes requests with ids of 36 characters, of a UUID, and with blanks and marks in them
+    then    each is answered under its id
+    """
+    await station.connect()
+    await station.boot(within=csms.pixit.boot_time)
+    name = station.new_transaction()
+    for message_id in (name.ljust(36, "x"), f"{name:>8}-a1b2-4c3d-9e8f-0123456789ab"[:36], f" {name} /?&=#\u00e9~"):
+        told = await station.call("Heartbeat", message_id=message_id)
+        check.that(told.outcome, accepted, equals(True), advice="Copy the id; it has up to 36 characters of any kind.")
