@@ -43,6 +43,7 @@ from harness.fault.signal import (
     Latched,
     Missed,
     Mistaken,
+    NeverRises,
     Scaled,
     SlowRamp,
     Stuck,
@@ -236,6 +237,7 @@ def test_signals_are_bent():
         Clamped("x", low=0.0): [5, 0, 0, 4],
         Mistaken("x", 0.0, 9.0): [5, 9, -2, 4],
         Missed("x", 0.0): [5, 5, -2, 4],
+        NeverRises("x"): [5, 0, -2, -2],
         SlowRamp("x", 1.0): [0, 0, -1, 0],
     }
     for fault, expected in courses.items():
