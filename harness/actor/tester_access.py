@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.actor.ocpp_inbox import Inbox
-from harness.actor.ocpp_line import NAME, CsmsAccess, Line
+from harness.actor.ocpp_line import NAME, CsmsAccess, Line, outdated
 from harness.errors import Inconclusive
 from harness.link.capture import Capture
 from harness.link.clock import Clock
@@ -83,6 +83,11 @@ class TesterAccess:
         """Wait until the connection stands again; `Inconclusive` when it does not within `within` s."""
         if not await self.inbox.until(lambda: self._line is not None, within):
             raise Inconclusive(f"no connection to the CSMS came to stand again within {within:g} s")
+
+    @property
+    def tls_up_to_1_1(self) -> TlsProfile:
+        """The TLS settings of the access with the old versions alone, which nobody should take any more."""
+        return replace(outdated(self.access.tls), maximum=ssl.TLSVersion.TLSv1_1)
 
     async def unasked(self, quiet: float = 1.0, most: float = 10.0) -> None:
         """Wait until the CSMS has asked nothing for `quiet` s, as it may after a boot; `most` s at the longest."""

@@ -146,6 +146,7 @@ _CONVERSATION = (
 _ENTRANCE = (
     _mutant("open-door", "lets everybody in, and asks for nothing", _entrance("security_profile", 0), _entrance("identities", None)),
     _mutant("tls-1-3-only", "lets in stations that speak TLS 1.3 alone", _entrance("minimum_tls", TLSVersion.TLSv1_3)),
+    _mutant("old-tls", "speaks TLS 1.0 and 1.1 as well", _entrance("minimum_tls", TLSVersion.TLSv1)),
     _mutant("asks-no-certificate", "lets stations in without a certificate", _entrance("certificates_demanded", False)),
     _mutant("compares-no-serials", "does not see that the serial number is another than in the certificate", hears("BootNotification", drop("chargingStation.serialNumber"))),
 )  # fmt: skip

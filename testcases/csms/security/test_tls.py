@@ -98,3 +98,24 @@ async def test_the_serial_number_is_that_of_the_certificate(
     check.that(told.outcome, outcome, not_accepted, advice="Compare the serial number with the CN of the certificate.")
     ended = await station.gone(csms.pixit.answer_time)
     check.that(ended, outcome, equals("Closed"), requirement="B01.FR.12", advice="Close the connection of an impostor.")
+
+
+@test_case(
+    "TC_CSMS_Tls_005",
+    covers=("A00.FR.416", "A00.FR.418", "TC_A_06_CSMS"),
+    pics=CSMS.SECURITY_2 | CSMS.SECURITY_3,
+    detects="csms-old-tls",
+    lasts=5.0,
+)
+async def test_old_tls_does_not_get_in(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
+    """CSMS drops a station that speaks TLS 1.1 and no better.
+
+    Given   a station with the right credentials
+    when    it offers TLS 1.0 and 1.1 alone, and then what it has
+    then    the first connection is refused, and the second is served
+    """
+    met = await station.knock(tls=station.tls_up_to_1_1)
+    check.that(met, outcome, REFUSED, requirement="TC_A_06_CSMS", advice="Take TLS 1.2 and newer only.")
+    await station.connect()
+    await station.boot(within=csms.pixit.boot_time)
+    await still_serves(station, check, "a connection with old TLS")
