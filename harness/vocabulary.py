@@ -28,6 +28,7 @@ from harness.actor.csms_under_test import CsmsUnderTest
 from harness.actor.der_words import (
     HERTZ_MARGIN,
     REACTIVE,
+    SETTINGS_TIME,
     VOLTS_MARGIN,
     DerRating,
     der_curve,
@@ -57,6 +58,7 @@ from harness.errors import Inconclusive
 from harness.fault.segmentation import InPieces, Together
 from harness.link.observation import Closed, Connected, Flooded, Observation, Refused, Silence, Undecodable
 from harness.link.trace import Trace
+from harness.link.websocket import Upgraded
 from harness.ocpp.charging_needs import ac_needs, dc_needs, v2x_needs
 from harness.ocpp.csms.periods import (
     Period,
@@ -114,6 +116,7 @@ __all__ = [
     "REACTIVE",
     "SCHEDULED",
     "SECC",
+    "SETTINGS_TIME",
     "STATION",
     "VOLTS_MARGIN",
     "Axis",
@@ -159,6 +162,7 @@ __all__ = [
     "Trace",
     "Transaction",
     "Undecodable",
+    "Upgraded",
     "V2xPlan",
     "ac_needs",
     "answer",

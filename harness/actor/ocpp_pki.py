@@ -63,6 +63,10 @@ class OcppPki:
         """Chain and key for the same station, by a CA that nobody knows."""
         return self.another_ca("Somebody else").own_chain(name, _ORGANISATION, self._now, server=False)
 
+    def outdated(self, request: str) -> str:
+        """The chain (PEM) for a certificate request, in a certificate whose time is over."""
+        return self.ca.sign(request, self._now - _LONG_AGO)
+
     def flawed_server(self, host: str, flaw: Flaw) -> tuple[bytes, bytes]:
         """Chain and key that a station must refuse; `Inconclusive` where only the CA that it trusts could issue them."""
         if flaw == "unknown_root":

@@ -166,6 +166,7 @@ class StationPixit(PowerPixit):
         1, "How many periods a schedule may have.", "SmartChargingCtrlr.PeriodsPerSchedule"
     )
     heartbeat_interval: Seconds = item(60.0, "Heartbeat interval that the harness, as CSMS, gives at boot.", _PRACTICE)
+    network_interface: Text = item("Wired0", "ocppInterface of network profiles that cases write.", _PRACTICE)
 
 
 class CsmsPixit(Section):

@@ -98,9 +98,9 @@ class Certificates:
         ]
         for kind, chain in self.own.items():
             if kind != "ChargingStationCertificate" and (not wanted or "V2GCertificateChain" in wanted):
-                chains.append(
-                    {"certificateType": "V2GCertificateChain", "certificateHashData": _hash_data(chain[0], chain)}
-                )
+                children = [_hash_data(one, chain) for one in chain[1:]]
+                entry = {"certificateType": "V2GCertificateChain", "certificateHashData": _hash_data(chain[0], chain)}
+                chains.append(entry | ({"childCertificateHashData": children} if children else {}))
         if not chains:
             return status("NotFound")
         return status("Accepted") | {"certificateHashDataChain": chains}
