@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 from harness.actor.access import SeccAccess
 from harness.actor.meter import reader_of
 from harness.actor.tester_pki import TesterPki
+from harness.cli.doctor_station import station_way
 from harness.cli.symptom import Symptom, broken, fine, note
 from harness.device.bench import CommandAction, HttpAction, NoAction, OperatorAction
 from harness.device.description import DeviceDescription
-from harness.device.roles import AggregatorAccess, CsmsAccess, EvccAccess, StationAccess, V2gAccess
+from harness.device.roles import CsmsAccess, EvccAccess, V2gAccess
 from harness.errors import BenchError, HarnessError
 from harness.link.capture import Capture
 from harness.link.clock import Clock
@@ -48,9 +49,14 @@ async def reach(description: DeviceDescription) -> AsyncIterator[Symptom]:
     if roles.evcc is not None:
         async for symptom in _evcc(roles.evcc):
             yield symptom
-    for role, access in (("station", roles.station), ("aggregator", roles.aggregator)):
-        if isinstance(access, (StationAccess, AggregatorAccess)):
-            yield await _can_listen(role, *access.listen_on)
+    if roles.station is not None and not description.bench.embedded:
+        listening = await _can_listen("station", *roles.station.listen_on)
+        yield listening
+        if not listening.remedy:
+            async for symptom in station_way(description):
+                yield symptom
+    if roles.aggregator is not None:
+        yield await _can_listen("aggregator", *roles.aggregator.listen_on)
     if roles.csms is not None:
         async for symptom in _csms(roles.csms, description):
             yield symptom

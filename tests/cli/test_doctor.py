@@ -240,15 +240,16 @@ device: {vendor: Acme, model: Post}
 roles:
   station: {ocpp: 2.1, identity: CS-1, listen: "127.0.0.1:PORT", security_profile: 0}
 pics: {station: [OCPP_21, SECURITY_0]}
-pixit: {station: {maximum_charge_power: 22 kW}}
+pixit: {station: {maximum_charge_power: 22 kW, connect_time: 1 s}}
 bench: {trigger: {kind: none}}
 """
 
 
-def test_a_free_port_can_wait_for_a_station(doctor):
+def test_a_free_port_can_wait_for_a_station_that_does_not_come(doctor):
     code, said = doctor(STATION.replace("PORT", str(unused_port())))
-    assert code == 0, said
+    assert code == 4, said
     assert "the station can be waited for" in said
+    assert "nobody knocked within 1 s" in said
 
 
 def test_a_taken_port_is_told(doctor):
