@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from harness.actor.certificate_request import CertificateRequest
@@ -37,10 +37,13 @@ class TesterWords:
     settings: StationSettings
     station: Station
     answers: dict[str, Any]
-    _begun = 0
 
     async def call(self, action: str, payload: Mapping[str, Any] | None = None) -> CallOutcome:
         """Send any request; see `TesterStation.call`."""
+        raise NotImplementedError
+
+    def new_transaction(self) -> str:
+        """A transactionId that no earlier case or run has used; see `TesterStation.new_transaction`."""
         raise NotImplementedError
 
     async def event(
@@ -54,8 +57,7 @@ class TesterWords:
 
         `Inconclusive` when the CSMS does not accept the token.
         """
-        self._begun += 1
-        name = f"{self.clock.wall():%Y%m%d%H%M%S%f}-{self._begun}"  # one that no earlier run has used
+        name = self.new_transaction()
         for action, answer in _TAKEN.items():
             self.answers.setdefault(action, answer)
         told = await self.event(
@@ -105,10 +107,15 @@ class TesterWords:
         if not await self.inbox.until(complete, within):
             raise Inconclusive(f"the CSMS did not take the report {number} of the device model within {within:g} s")
 
-    def time_error(self, seen: Observation) -> float | None:
-        """Seconds by which the timestamp of a request differs from the moment it came at."""
-        told = moment(value_at(payload(seen), "timestamp"))
-        return None if told is None else (told - self.clock.wall(seen.at)).total_seconds()
+    def error_of(self, path: str) -> Callable[[Observation], float | None]:
+        """A reading: seconds by which a time in a request differs from the moment the request came at."""
+
+        def error(seen: Observation) -> float | None:
+            told = moment(value_at(payload(seen), path))
+            return None if told is None else (told - self.clock.wall(seen.at)).total_seconds()
+
+        error.__name__ = f"error of {path}"
+        return error
 
     def time_stamp(self) -> str:
         """The time now, as the wire carries it."""

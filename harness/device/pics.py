@@ -345,6 +345,13 @@ class CsmsPics(Vocabulary, role="csms"):
     UNLOCK = Item("remote unlock", "Sends UnlockConnector.", f"{_OCPP}, profile Core")
     MONITORING = Item("device monitoring", "Sets monitors and takes events.", f"{_OCPP}, profile Core")
     FIRMWARE = Item("secure firmware update", "Sends UpdateFirmware.", f"{_OCPP}, profile Core")
+    FIRMWARE_PUBLICATION = Item(
+        "firmware publication",
+        "Sends PublishFirmware to local controllers.",
+        f"{_OCPP}, use cases L03 and L04",
+        needs=FIRMWARE,
+    )
+    TARIFFS = Item("tariffs", "Sends SetDefaultTariff.", "OCPP 2.1, functional block I", needs=OCPP_21)
     DIAGNOSTICS = Item("log upload", "Sends GetLog.", f"{_OCPP}, profile Core")
     DISPLAY = Item("display messages", "Sends SetDisplayMessage.", f"{_OCPP}, profile Core")
     COST = Item("cost", "Sends tariffs and CostUpdated.", "OCPP 2.1, functional block I")

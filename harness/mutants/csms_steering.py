@@ -16,7 +16,10 @@ _SCHEDULES = f"{_PROFILE}.chargingSchedule.*"
 _PERIODS = f"{_SCHEDULES}.chargingSchedulePeriod.*"
 _MANY = [{"startPeriod": 60 * number, "limit": 6000.0} for number in range(5)]
 _REFUSALS = frozenset(
-    {"Rejected", "NotSupported", "Failed", "Unknown", "NotFound", "NoProfile", "NoProfiles", "InvalidCertificate"}
+    {
+        *("Rejected", "NotSupported", "Failed", "Unknown", "NotFound", "NoProfile", "NoProfiles", "InvalidCertificate"),
+        *("TxNotFound", "NoTariff", "NoFirmware"),
+    }
 )
 
 
@@ -71,6 +74,18 @@ class Unread(Fault):
         return (replace(message, payload={**message.payload, "reportData": kept}),)
 
 
+@dataclass(frozen=True)
+class StumblesOverDepartures(Fault):
+    """Cannot read a departure that is not written in UTC."""
+
+    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
+        if direction != "in" or not is_frame(message, "request", "NotifyEVChargingNeeds"):
+            return (message,)
+        departure = message.payload["chargingNeeds"].get("departureTime", "")
+        unread = drop("chargingNeeds").apply(message.payload) if "+" in departure else message.payload
+        return (replace(message, payload=unread),)
+
+
 def _mutant(name: str, what: str, *faults: Fault) -> Mutant:
     return Mutant(f"csms-{name}", "csms", what, faults)
 
@@ -106,6 +121,12 @@ _SMART_CHARGING = (
     _profiles("timed-priority", "sends every schedule with a duration", put(f"{_SCHEDULES}.duration", 900)),
     _profiles("relative-with-start", "gives Relative profiles a start of their own", put(f"{_SCHEDULES}.startSchedule", "2026-01-01T00:00:00Z")),
     _profiles("chooses-a-phase", "names a phase to use with three phases", put(f"{_PERIODS}.phaseToUse", 2), put(f"{_PERIODS}.numberPhases", 3)),
+    _profiles("modes-for-all", "sends operation modes to stations of any version", put(f"{_PERIODS}.operationMode", "ChargingOnly")),
+    _profiles("everything-on-connector-1", "sends every profile of 1.6 to connector 1", put("connectorId", 1)),
+    _profiles("reversed-limits", "sends limits with the wrong sign", scale("csChargingProfiles.chargingSchedule.chargingSchedulePeriod.*.limit", -1)),
+    _mutant("clears-every-profile-of-1-6", "clears profiles of 1.6 without saying which", says("ClearChargingProfile", drop("chargingProfilePurpose"), drop("connectorId"))),
+    _mutant("stumbles-over-departures", "cannot read departures with an offset", StumblesOverDepartures()),
+    _mutant("mute-needs", "does not answer the needs of EVs", Mute("NotifyEVChargingNeeds")),
     _mutant("new-profile-ids", "gives every profile a new id", NewProfileIds()),
     _mutant("profiles-twice", "sends every profile two times", Twice("SetChargingProfile")),
     _mutant("impatient", "sends a profile again at once that came too early", learns("SetChargingProfile", put("statusInfo.additionalInfo", "0 seconds before retry"))),

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from harness.fault.fault import Direction, Fault, Mutant
-from harness.fault.ocpp import Mute, Twice, answers, drop, is_frame, put, says
+from harness.fault.ocpp import Mute, Twice, answers, drop, is_frame, put, says, scale
 
 _NONSENSE = "bm8gcmVzcG9uc2U="
 
@@ -74,6 +74,11 @@ _FILES = (
     _mutant("installs-at-once", "leaves out when firmware is to be installed", says("UpdateFirmware", drop("firmware.installDateTime"))),
     _mutant("firmware-twice", "sends every firmware update two times", Twice("UpdateFirmware")),
     _mutant("one-request-id", "gives all its jobs the same requestId", says("UpdateFirmware", put("requestId", 1)), says("GetLog", put("requestId", 1))),
+    _mutant("firmware-of-yesterday", "has firmware fetched at a time long past", says("UpdateFirmware", put("retrieveDate", "2019-01-01T00:00:00Z"))),
+    _mutant("mute-publications", "does not take how a publication of firmware goes", Mute("PublishFirmwareStatusNotification")),
+    _mutant("other-checksum", "names firmware by another checksum", says("PublishFirmware", put("checksum", "0" * 32)), says("UnpublishFirmware", put("checksum", "0" * 32))),
+    _mutant("mute-diagnostics", "does not take how the upload of diagnostics goes", Mute("DiagnosticsStatusNotification")),
+    _mutant("diagnostics-elsewhere", "has diagnostics brought to another place", says("GetDiagnostics", put("location", "ftp://elsewhere.invalid/"))),
     _mutant("mute-logs", "does not take how the upload of a log goes", Mute("LogStatusNotification")),
     _mutant("confuses-logs", "asks for the diagnostics log, whichever was meant", says("GetLog", put("logType", "DiagnosticsLog"))),
 )  # fmt: skip
@@ -95,4 +100,11 @@ _MESSAGES = (
     _mutant("clears-other-message", "clears another message than was meant", says("ClearDisplayMessage", put("id", 4242))),
 )  # fmt: skip
 
-CATALOGUE = (*_CERTIFICATES, *_FILES, *_MONITORING, *_MESSAGES)
+_TARIFFS = (
+    _mutant("tariff-in-cents", "tells prices in cents", says("SetDefaultTariff", scale("tariff.energy.prices.*.priceKwh", 100))),
+    _mutant("tariff-for-evse-1", "sets every tariff for EVSE 1", says("SetDefaultTariff", put("evseId", 1))),
+    _mutant("tariff-of-another", "changes the tariff of another transaction", says("ChangeTransactionTariff", put("transactionId", "another"))),
+    _mutant("clears-every-tariff", "clears tariffs without saying which", says("ClearTariffs", drop("tariffIds"))),
+)  # fmt: skip
+
+CATALOGUE = (*_CERTIFICATES, *_FILES, *_MONITORING, *_MESSAGES, *_TARIFFS)

@@ -38,6 +38,12 @@ def v2x_needs(
     }
 
 
+def dc_needs(watts: int = 9_000, *, energy: int = 20_000) -> dict[str, Any]:
+    """ChargingNeedsType for an EV with ISO 15118-2 that charges on DC, at 400 V, with up to `watts`."""
+    said = {"energyAmount": energy, "evMaxCurrent": watts // 400, "evMaxVoltage": 400, "evMaxPower": watts}
+    return {"requestedEnergyTransfer": "DC", "dcChargingParameters": said}
+
+
 def ac_needs(amperes: int = 16, *, energy: int = 20_000) -> dict[str, Any]:
     """ChargingNeedsType for an EV with ISO 15118-2 that charges on three phases with up to `amperes` on each."""
     said = {"energyAmount": energy, "evMinCurrent": 6, "evMaxCurrent": amperes, "evMaxVoltage": 230}

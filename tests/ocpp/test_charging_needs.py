@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.ocpp.charging_needs import ac_needs, v2x_needs
+from harness.ocpp.charging_needs import ac_needs, dc_needs, v2x_needs
 from harness.ocpp.csms.v2x import bounds_of
 from harness.ocppj.payload import check_payload
 from harness.ocppj.versions import Version
@@ -10,8 +10,9 @@ from harness.ocppj.versions import Version
 
 @pytest.mark.parametrize("version", ["2.0.1", "2.1"])
 def test_needs_of_iso_15118_2_are_sound_in_either_version(version: Version) -> None:
-    request = {"evseId": 1, "maxScheduleTuples": 3, "chargingNeeds": ac_needs(16)}
-    assert check_payload(version, "NotifyEVChargingNeeds", "request", request) == ()
+    for needs in (ac_needs(16), dc_needs(9000)):
+        request = {"evseId": 1, "maxScheduleTuples": 3, "chargingNeeds": needs}
+        assert check_payload(version, "NotifyEVChargingNeeds", "request", request) == ()
 
 
 @pytest.mark.parametrize("requested", ["DC", "DC_BPT", "AC_BPT", "WPT"])
@@ -32,3 +33,4 @@ def test_an_ev_below_its_window_may_not_discharge() -> None:
 
 def test_currents_of_three_phases_make_a_power() -> None:
     assert bounds_of(ac_needs(16)).charge == 16 * 230 * 3
+    assert bounds_of(dc_needs(9000)).charge == 9000

@@ -2,8 +2,15 @@
 
 from typing import Any
 
-from harness.ocpp.readings import reading, request, status
-from harness.ocpp.readings_csms import highest_limit, period_count, rate_units, schedule_count, schedules_asked
+from harness.ocpp.readings import outcome, reading, request, status
+from harness.ocpp.readings_csms import (
+    highest_limit,
+    period_count,
+    periods_asked,
+    rate_units,
+    schedule_count,
+    schedules_asked,
+)
 from harness.vocabulary import (
     CSMS,
     Axis,
@@ -15,8 +22,10 @@ from harness.vocabulary import (
     ac_needs,
     at_least,
     at_most,
+    dc_needs,
     equals,
     one_of,
+    satisfies,
     test_case,
     v2x_needs,
 )
@@ -35,6 +44,15 @@ def own_schedule(offered: Observation, times: float = 1.0) -> dict[str, Any]:
     made = [{"startPeriod": each["startPeriod"], "limit": float(each["limit"]) * times} for each in periods]
     unit = schedules[0]["chargingRateUnit"]
     return {"id": schedules[0]["id"], "chargingRateUnit": unit, "chargingSchedulePeriod": made}
+
+
+MEMBERS_OF_201 = {"startPeriod", "limit", "numberPhases", "phaseToUse", "customData"}
+
+
+def period_members(seen: Observation) -> list[str] | None:
+    """The names of all members of the periods of a profile."""
+    periods = periods_asked(seen)
+    return None if periods is None else sorted({name for each in periods for name in each})
 
 
 def what_came(seen: Observation) -> str:
@@ -61,12 +79,12 @@ async def test_the_needs_of_an_ev_bring_a_profile_for_its_transaction(
     """CSMS answers the needs of an EV with ISO 15118-2, and sends a profile for its transaction within a minute.
 
     Given   a running transaction
-    when    the station tells that the EV charges on three phases with up to 16 A
+    when    the station tells that the EV charges on DC with up to 9 kW
     then    the needs are accepted or being processed, and within 60 s a TxProfile for that transaction comes
     """
     await station.power_up(within=csms.pixit.boot_time)
     transaction = await station.begin_transaction(csms.token)
-    told = await station.tell_needs(ac_needs(16))
+    told = await station.tell_needs(dc_needs(9000))
     check.that(told.outcome, status, one_of(PROMISED))
     sent = await station.expect("SetChargingProfile", within=IN_TIME, **TX_PROFILE)
     check.that(sent, reading("chargingProfile.transactionId"), equals(transaction), requirement="K15.FR.07")
@@ -92,7 +110,7 @@ async def test_a_profile_fits_into_what_the_ev_can_hold(
     """
     await station.power_up(within=csms.pixit.boot_time)
     await station.begin_transaction(csms.token)
-    await station.tell_needs(ac_needs(16), tuples=2)
+    await station.tell_needs(dc_needs(9000), tuples=2)
     sent = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
     check.that(sent, period_count, at_most(2), advice="maxScheduleTuples of NotifyEVChargingNeeds bounds the periods.")
     advice = "One schedule leaves the EV no choice, which is what most EVs can do with."
@@ -137,14 +155,14 @@ async def test_changed_needs_bring_a_profile_that_takes_the_place_of_the_first(
     """CSMS answers changed needs with a new profile, and keeps to one id for each stack level of a transaction.
 
     Given   a transaction whose EV has told its needs and got a profile
-    when    the EV renegotiates, and tells needs of 10 A instead of 16 A
+    when    the EV renegotiates, and tells needs of 6 kW instead of 9 kW
     then    another TxProfile comes: with the same id, or with another stack level
     """
     await station.power_up(within=csms.pixit.boot_time)
     transaction = await station.begin_transaction(csms.token)
-    await station.tell_needs(ac_needs(16))
+    await station.tell_needs(dc_needs(9000))
     first = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
-    await station.tell_needs(ac_needs(10))
+    await station.tell_needs(dc_needs(6000))
     second = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
     check.that(second, reading("chargingProfile.transactionId"), equals(transaction), requirement="K16.FR.12")
     (one, its_id), (other, new_id) = place_and_id(first) or (None, 0), place_and_id(second) or (None, 0)
@@ -175,7 +193,7 @@ async def test_a_schedule_within_the_offer_is_accepted(
     """
     await station.power_up(within=csms.pixit.boot_time)
     await station.begin_transaction(csms.token)
-    await station.tell_needs(ac_needs(16))
+    await station.tell_needs(dc_needs(9000))
     offered = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
     check.that(offered, reading("evseId"), equals(1), requirement="K15.FR.07")
     chosen = {"timeBase": station.time_stamp(), "evseId": 1, "chargingSchedule": own_schedule(offered)}
@@ -201,7 +219,7 @@ async def test_a_schedule_beyond_the_offer_is_rejected_and_renegotiated(
     """
     await station.power_up(within=csms.pixit.boot_time)
     await station.begin_transaction(csms.token)
-    await station.tell_needs(ac_needs(16))
+    await station.tell_needs(dc_needs(9000))
     offered = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
     chosen = {"timeBase": station.time_stamp(), "evseId": 1, "chargingSchedule": own_schedule(offered, 2.0)}
     told = await station.call("NotifyEVChargingSchedule", chosen)
@@ -213,10 +231,10 @@ async def test_a_schedule_beyond_the_offer_is_rejected_and_renegotiated(
 
 @test_case(
     "TC_CSMS_Needs_005",
-    covers="OCPP:limits-of-the-station",
+    covers=("OCPP:limits-of-the-station", "K15.FR.07"),
     pics=CSMS.ISO_15118 & (CSMS.OCPP_21 | CSMS.OCPP_201),
     needs="send_request",
-    detects=("csms-always-watts", "csms-highest-stack-level", "csms-promises-profiles"),
+    detects=("csms-always-watts", "csms-highest-stack-level", "csms-many-periods"),
     lasts=20.0,
 )
 async def test_a_profile_keeps_to_what_the_station_can_do(
@@ -224,11 +242,16 @@ async def test_a_profile_keeps_to_what_the_station_can_do(
 ) -> None:
     """CSMS writes profiles in the unit and with the stack levels that the station knows.
 
-    Given   a station that takes schedules in A only and stack levels up to 2, which the CSMS was made to read
+    Given   an AC station that takes schedules in A only, of two periods at most, and stack levels up to 2, and tells so
     when    the station tells the needs of an EV that charges with up to 16 A
-    then    the profile that follows is in A, with 16 A at most and a stack level of 2 at most
+    then    the profile that follows is in A, with 16 A, two periods and a stack level of 2 at most
     """
-    able = {"SmartChargingCtrlr.RateUnit": "A", "SmartChargingCtrlr.ProfileStackLevel": "2"}
+    able = {
+        "Connector.ConnectorType": "cType2",
+        "SmartChargingCtrlr.RateUnit": "A",
+        "SmartChargingCtrlr.ProfileStackLevel": "2",
+        "SmartChargingCtrlr.PeriodsPerSchedule": "2",
+    }
     await station.power_up(within=csms.pixit.boot_time, having=able)
     await csms.sends("GetBaseReport", {"requestId": 72, "reportBase": "FullInventory"})
     await station.reported(72, within=csms.pixit.boot_time)
@@ -237,6 +260,7 @@ async def test_a_profile_keeps_to_what_the_station_can_do(
     sent = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
     check.that(sent, rate_units, equals(["A"]), advice="Read SmartChargingCtrlr.RateUnit.")
     check.that(sent, highest_limit, at_most(16.0, "A"), advice="Limits in A are per phase.")
+    check.that(sent, period_count, at_most(2), requirement="K15.FR.07", advice="Read PeriodsPerSchedule.")
     level = reading("chargingProfile.stackLevel")
     check.that(sent, level, at_most(2), advice="Read SmartChargingCtrlr.ProfileStackLevel, the highest one it takes.")
 
@@ -262,7 +286,7 @@ async def test_ids_that_the_station_keeps_for_itself_are_left_to_it(
     await csms.sends("GetBaseReport", {"requestId": 73, "reportBase": "FullInventory"})
     await station.reported(73, within=csms.pixit.boot_time)
     await station.begin_transaction(csms.token)
-    await station.tell_needs(ac_needs(16))
+    await station.tell_needs(dc_needs(9000))
     sent = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
     advice = "Read SmartChargingCtrlr.MaxExternalConstraintsId."
     check.that(sent, reading("chargingProfile.id"), at_least(501), advice=advice)
@@ -285,7 +309,7 @@ async def test_needs_that_come_before_their_transaction_are_met_with_it(
     then    the needs are answered, and no TxProfile comes but one for that transaction
     """
     await station.power_up(within=csms.pixit.boot_time)
-    told = await station.tell_needs(ac_needs(16))
+    told = await station.tell_needs(dc_needs(9000))
     check.that(told.outcome, status, one_of((*PROMISED, "Rejected")))
     early = await station.expect("SetChargingProfile", within=1.0, **TX_PROFILE)
     advice = "Wait for the TransactionEvent that begins it, or use a TxDefaultProfile."
@@ -320,3 +344,85 @@ async def test_an_ev_in_scheduled_mode_gets_a_profile_too(
     check.that(sent, reading("chargingProfile.transactionId"), equals(transaction), requirement="K18.FR.07")
     advice = "One schedule leaves the EV no choice, which is what most EVs can do with."
     check.that(sent, schedule_count, equals(1), requirement="K18.FR.18", axis=Axis.FIELD, advice=advice)
+
+
+@test_case(
+    "TC_CSMS_Needs_009",
+    covers=("K15.FR.02", "OCPP:time-stamps"),
+    pics=CSMS.ISO_15118 & (CSMS.OCPP_21 | CSMS.OCPP_201),
+    detects=("csms-stumbles-over-departures", "csms-mute-needs"),
+    lasts=15.0,
+)
+async def test_a_departure_is_understood_however_it_is_written(
+    csms: CsmsUnderTest, station: TesterStation, check: Check
+) -> None:
+    """CSMS answers needs with a departure in any form of date-time: with an offset, long past, and far ahead.
+
+    Given   a running transaction
+    when    the station tells needs with a departure in UTC, with the offset +02:00, in the past, and in ten years
+    then    each is answered with a status
+    """
+    await station.power_up(within=csms.pixit.boot_time)
+    await station.begin_transaction(csms.token)
+    statuses = one_of((*PROMISED, "Rejected", "NoChargingProfile"))
+    for departure in (
+        "2031-05-01T18:00:00Z",
+        "2031-05-01T20:00:00+02:00",
+        "2020-01-01T00:00:00Z",
+        "2036-01-01T00:00:00.000Z",
+    ):
+        told = await station.tell_needs({**dc_needs(9000), "departureTime": departure})
+        check.that(told.outcome, outcome, statuses, advice=f"{departure} is a date-time of RFC 3339.")
+
+
+@test_case(
+    "TC_CSMS_EvSchedule_003",
+    covers=("K18.FR.11", "K18.FR.12", "K18.FR.13"),
+    pics=CSMS.V2X & CSMS.ISO_15118,
+    detects=("csms-accepts-any-ev-schedule", "csms-rejects-ev-schedules", "csms-offers-once"),
+    lasts=20.0,
+)
+async def test_the_schedule_of_an_ev_in_scheduled_mode_is_held_against_the_offer(
+    csms: CsmsUnderTest, station: TesterStation, check: Check
+) -> None:
+    """CSMS judges the schedule of an EV with ISO 15118-20 by its offer, and renegotiates one that is beyond it.
+
+    Given   a transaction whose EV, in scheduled control mode, asked for charging alone and got limits
+    when    the station tells a schedule with exactly those limits, and then one with three times as much
+    then    the first is accepted, the second rejected, and another TxProfile follows
+    """
+    await station.power_up(within=csms.pixit.boot_time)
+    await station.begin_transaction(csms.token)
+    await station.tell_needs(v2x_needs("DC", available=("DC",), control="ScheduledControl"))
+    offered = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
+    for times, wanted, rule in ((1.0, "Accepted", "K18.FR.11"), (3.0, "Rejected", "K18.FR.12")):
+        schedule = own_schedule(offered, times)
+        chosen = {"timeBase": station.time_stamp(), "evseId": 1, "chargingSchedule": schedule}
+        told = await station.call("NotifyEVChargingSchedule", chosen)
+        check.that(told.outcome, status, equals(wanted), requirement=rule)
+    again = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
+    check.that(again, reading("evseId"), equals(1), requirement="K18.FR.13", advice="Send a new profile (K16).")
+
+
+@test_case(
+    "TC_CSMS_Needs_010",
+    covers="OCPP:members-of-the-version",
+    pics=CSMS.ISO_15118 & CSMS.OCPP_201,
+    detects=("csms-modes-for-all", "csms-promises-profiles"),
+    lasts=15.0,
+)
+async def test_a_station_of_2_0_1_gets_nothing_of_2_1(
+    csms: CsmsUnderTest, station: TesterStation, check: Check
+) -> None:
+    """CSMS sends a station that speaks OCPP 2.0.1 periods with the members of that version, and no negative limit.
+
+    Given   a running transaction at a station with OCPP 2.0.1
+    when    the station tells the needs of an EV
+    then    the periods of the profile carry limits of 0 or more, and no operation mode, setpoint or discharge limit
+    """
+    await station.power_up(within=csms.pixit.boot_time)
+    await station.begin_transaction(csms.token)
+    await station.tell_needs(dc_needs(9000))
+    sent = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
+    check.that(sent, period_members, satisfies("those of 2.0.1", lambda names: set(names) <= MEMBERS_OF_201))
+    check.that(sent, highest_limit, at_least(0.0, "W"), advice="Discharging has no form before 2.1.")

@@ -14,8 +14,8 @@ from harness.vocabulary import (
     CsmsUnderTest,
     Observation,
     TesterStation,
-    ac_needs,
     charging_only,
+    dc_needs,
     differs,
     equals,
     plain_limit,
@@ -52,7 +52,7 @@ def named_transaction(seen: Observation) -> str | None:
 
 @test_case(
     "TC_CSMS_Profile_001",
-    covers=("TC_K_01_CSMS", "TC_K_10_CSMS"),
+    covers=("TC_K_01_CSMS", "TC_K_10_CSMS", "K02.FR.07"),
     pics=CSMS.SMART_CHARGING & (CSMS.OCPP_21 | CSMS.OCPP_201),
     needs="send_request",
     detects=("csms-defaults-to-evse-1", "csms-external-purpose", "csms-first-period-late"),
@@ -237,7 +237,7 @@ async def test_a_remote_start_brings_a_profile_for_the_transaction(
 
 @test_case(
     "TC_CSMS_Profile_008",
-    covers=("K01.FR.72", "K01.FR.73", "K01.FR.111"),
+    covers=("K01.FR.72", "K01.FR.73", "K01.FR.111", "K03.FR.08"),
     pics=CSMS.PRIORITY_CHARGING & CSMS.OCPP_21,
     needs="send_request",
     detects=("csms-timed-priority", "csms-external-purpose"),
@@ -309,7 +309,7 @@ async def test_a_station_that_asks_for_time_gets_it(csms: CsmsUnderTest, station
     await station.begin_transaction(csms.token)
     said = {"reasonCode": "RateLimitExceeded", "additionalInfo": "20 seconds before retry"}
     station.answers["SetChargingProfile"] = {"status": "Rejected", "statusInfo": said}
-    await station.tell_needs(ac_needs(16))
+    await station.tell_needs(dc_needs(9000))
     first = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time)
     check.that(first, purpose, equals("TxProfile"), requirement="K15.FR.07")
     soon = await station.expect("SetChargingProfile", within=19.0)

@@ -25,6 +25,11 @@ from harness.vocabulary import (
     v2x_needs,
 )
 
+ON_AC = {
+    "Connector.ConnectorType": "cType2",
+    "V2XChargingCtrlr.SupportedEnergyTransferModes": "AC_three_phase,AC_BPT",
+}
+
 
 @test_case(
     "TC_CSMS_Bounds_001",
@@ -91,7 +96,7 @@ async def test_an_ev_without_powers_per_phase_gets_no_values_per_phase(
     when    the station tells its needs
     then    no period of the profile that follows has a member for phase L2 or L3
     """
-    await station.power_up(within=csms.pixit.boot_time)
+    await station.power_up(within=csms.pixit.boot_time, having=ON_AC)
     await station.begin_transaction(csms.token)
     await station.tell_needs(v2x_needs("AC_BPT", available=("AC_three_phase", "AC_BPT")))
     sent = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time)
@@ -115,7 +120,7 @@ async def test_values_per_phase_come_with_the_plain_one(
     when    the CSMS is made to discharge the phases with different powers
     then    a period with setpoint_L2 or setpoint_L3 has setpoint too
     """
-    await station.power_up(within=csms.pixit.boot_time)
+    await station.power_up(within=csms.pixit.boot_time, having=ON_AC)
     transaction = await station.begin_transaction(csms.token)
     single: dict[str, Any] = {
         f"max{way}Power{phase}": 3000.0 for way in ("Charge", "Discharge") for phase in ("", "_L2", "_L3")

@@ -184,7 +184,7 @@ async def test_an_afrr_signal_is_passed_on_as_it_is_and_at_once(
     sent = await csms.sends("AFRRSignal", {"timestamp": station.time_stamp(), "signal": -50})
     check.that(sent, reading("signal"), equals(-50), advice="The signal keeps its sign on the way to the station.")
     late = near(0.0, "s", tolerance=csms.pixit.reaction_time)
-    check.that(sent, station.time_error, late, advice="timestamp tells when the signal becomes active: now.")
+    check.that(sent, station.error_of("timestamp"), late, advice="timestamp tells when the signal becomes active: now.")
 
 
 @test_case(

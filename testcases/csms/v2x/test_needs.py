@@ -1,6 +1,6 @@
 """What a CSMS makes of the needs of a bidirectional EV (OCPP 2.1 block Q)."""
 
-from harness.ocpp.readings import reading, request, value_at
+from harness.ocpp.readings import outcome, reading, request, status, value_at
 from harness.vocabulary import (
     CSMS,
     Check,
@@ -33,6 +33,11 @@ def discharge_fields(seen: Observation) -> int | None:
         return None
     periods = [each for schedule in profile["chargingSchedule"] for each in schedule["chargingSchedulePeriod"]]
     return sum(name.startswith(("setpoint", "dischargeLimit")) for each in periods for name in each)
+
+
+def answers_a_profile(seen: Observation) -> bool:
+    """Whether an answer of the station is one to SetChargingProfile."""
+    return getattr(seen.message, "action", "") == "SetChargingProfile" and status(seen) is not None
 
 
 @test_case(
@@ -86,3 +91,26 @@ async def test_an_ev_that_can_only_charge_is_not_discharged(
     )
     check.that(sent, discharge_asked_for, equals(0.0))
     check.that(sent, discharge_fields, equals(0), requirement="Q02.FR.02", advice="Leave such members out.")
+
+
+@test_case(
+    "TC_CSMS_V2x_003",
+    covers=("K18.FR.07", "K01.FR.03", "K01.FR.40", "K01.FR.31"),
+    pics=CSMS.V2X & CSMS.ISO_15118,
+    detects=("csms-foreign-transaction", "csms-no-start-schedule", "csms-first-period-late", "csms-phase-values"),
+    lasts=20.0,
+)
+async def test_a_sound_station_takes_the_profile(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
+    """CSMS sends a bidirectional EV a profile that a station which checks everything accepts.
+
+    Given   a booted station that refuses every profile with a fault, and a bidirectional EV
+    when    the driver is authorised and the station tells the EV's needs
+    then    the station accepts the profile that follows
+    """
+    await station.power_up(within=csms.pixit.boot_time)
+    station.plug_in_ev()
+    station.present(csms.token)
+    sent = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time)
+    given = station.trace.after(sent.number).sent_by("station").where(answers_a_profile)
+    advice = "The reason code in the station's answer says what is wrong with the profile."
+    check.that(given[0] if given else None, outcome, equals("Accepted"), advice=advice)
