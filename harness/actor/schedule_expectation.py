@@ -15,11 +15,21 @@ from harness.actor.ocpp_call import CallOutcome
 from harness.device.pixit import StationPixit
 from harness.link.clock import Clock
 from harness.link.observation import Observation
-from harness.ocpp.composite import EXTERNAL, Circumstances, Installed, Part, Running, Supply, Values, composite
+from harness.ocpp.composite import (
+    EXTERNAL,
+    Circumstances,
+    Installed,
+    Part,
+    Running,
+    Supply,
+    Values,
+    composite,
+    from_1_6,
+)
 from harness.ocpp.csms.profiles import schedules_of
 from harness.ocpp.csms.records import Profile
 from harness.ocpp.csms.station import Station
-from harness.ocpp.readings import reading
+from harness.ocpp.readings import payload, reading
 from harness.ocpp.times import moment
 from harness.verdict.limits import Limit, satisfies
 
@@ -37,10 +47,11 @@ _SHOWN = ("operationMode", "limit", "dischargeLimit", "setpoint")
 
 @dataclass(frozen=True, slots=True)
 class ToldSchedule:
-    """A CompositeScheduleType as a station told it; `periods` in the order of their startPeriod."""
+    """A composite schedule as a station told it; `periods` in the order of their startPeriod. 1.6 may leave out when the window
+    starts and how long it is: from the request on, as long as was asked for."""
 
-    start: datetime
-    duration: int
+    start: datetime | None
+    duration: int | None
     unit: str
     evse: int
     periods: tuple[Mapping[str, Any], ...]
@@ -55,15 +66,29 @@ class ToldSchedule:
 
 
 def told_schedule(seen: Observation) -> ToldSchedule | None:
-    """The composite schedule in an answer to GetCompositeSchedule (2.x); None where it carries none that can be read."""
-    told = reading("schedule")(seen)
-    if not isinstance(told, Mapping) or (start := moment(told.get("scheduleStart"))) is None:
+    """The composite schedule in an answer to GetCompositeSchedule; None where it carries none that can be read."""
+    told = reading("schedule")(seen) or _of_1_6(payload(seen))
+    if not isinstance(told, Mapping):
         return None
     try:
         periods = tuple(sorted(told["chargingSchedulePeriod"], key=lambda each: float(each["startPeriod"])))
-        return ToldSchedule(start, int(told["duration"]), told["chargingRateUnit"], int(told["evseId"]), periods)
+        start, duration = moment(told.get("scheduleStart")), told.get("duration")
+        return (
+            ToldSchedule(start, duration, told["chargingRateUnit"], int(told["evseId"]), periods) if periods else None
+        )
     except (KeyError, TypeError, ValueError):  # it does not fit its schema, which rules tell
         return None
+
+
+def _of_1_6(answer: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The same in the form of 2.x, where the answer has that of 1.6."""
+    if not answer or not isinstance(answer.get("chargingSchedule"), Mapping):
+        return None
+    return {
+        "scheduleStart": answer.get("scheduleStart"),
+        "evseId": answer.get("connectorId"),
+        **answer["chargingSchedule"],
+    }
 
 
 def site_limit(watts: float, evse: int = 1) -> Installed:
@@ -72,6 +97,14 @@ def site_limit(watts: float, evse: int = 1) -> Installed:
     schedule = {"id": 1, "chargingRateUnit": "W", "chargingSchedulePeriod": [period]}
     profile = {"id": -1, "stackLevel": 0, "chargingProfilePurpose": EXTERNAL, "chargingProfileKind": "Dynamic"}
     return Installed({**profile, "chargingSchedule": [schedule]}, evse)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What the question was about."""
+
+    start: datetime
+    duration: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +123,22 @@ class ScheduleExpectation:
         told = told_schedule(asked.outcome)
         if told is None or asked.request is None:
             return satisfies("a composite schedule of what the profiles come to", lambda _: False)
-        parts, wanted = self._parts(told), asked.request.message.payload["duration"]
-        prompt = abs(told.start - self.clock.wall(asked.request.at)) <= _PUNCTUAL
+        window = _Window(told.start or self.clock.wall(asked.request.at), asked.request.message.payload["duration"])
+        parts = self._parts(told, window)
+        prompt = abs(window.start - self.clock.wall(asked.request.at)) <= _PUNCTUAL
         return satisfies(
-            f"{wanted} s from the request on, {_in_words(_in_window(parts, told), told.unit)}",
-            lambda said: prompt and said.duration == wanted and self._fits(said, parts),
+            f"{window.duration} s from the request on, {_in_words(_in_window(parts, window), told.unit)}",
+            lambda said: prompt and said.duration in (None, window.duration) and self._fits(said, parts, window),
         )
 
     # --- what it should be ---
 
-    def _parts(self, told: ToldSchedule) -> tuple[Part, ...]:
+    def _parts(self, told: ToldSchedule, window: _Window) -> tuple[Part, ...]:
         """From `_SLACK` before the window to `_SLACK` after it."""
-        begin = told.start - timedelta(seconds=_SLACK)
+        begin = window.start - timedelta(seconds=_SLACK)
         profiles = [*(_installed(each) for each in self.record.profiles.values()), *self.others]
         unit: Any = told.unit
-        return composite(profiles, self._circumstances(), told.evse, begin, told.duration + 2 * _SLACK, unit)
+        return composite(profiles, self._circumstances(), told.evse, begin, window.duration + 2 * _SLACK, unit)
 
     def _circumstances(self) -> Circumstances:
         running = {
@@ -118,18 +152,18 @@ class ScheduleExpectation:
 
     # --- whether it is so ---
 
-    def _fits(self, told: ToldSchedule, parts: Sequence[Part]) -> bool:
+    def _fits(self, told: ToldSchedule, parts: Sequence[Part], window: _Window) -> bool:
         watts = 1.0 if told.unit == "W" else Supply().voltage * self.pixit.phases
         most, least = self.pixit.maximum_charge_power / watts, -self.pixit.maximum_discharge_power / watts
         return all(
             _agrees(_at(told.parts, at), _at(parts, at + _SLACK), most, least, _LEAST[told.unit])
-            for at in _instants(parts, told)
+            for at in _instants(parts, told, window)
         )
 
 
 def _installed(held: Profile) -> Installed:
     """A profile of the books with the values that it had last."""
-    content = dict(held.content)
+    content = from_1_6(held.content) if "chargingProfileId" in held.content else dict(held.content)
     first, *others = schedules_of(content)
     if held.update:
         period = {**first["chargingSchedulePeriod"][0], **held.update}
@@ -139,18 +173,18 @@ def _installed(held: Profile) -> Installed:
     return Installed(content, held.evse_id, held.updated_at or stamped or held.installed_at)
 
 
-def _in_window(parts: Sequence[Part], told: ToldSchedule) -> list[Part]:
+def _in_window(parts: Sequence[Part], window: _Window) -> list[Part]:
     """The parts as the window sees them, for people."""
     inside = [replace(each, start=each.start - _SLACK) for each in parts if each.start > _SLACK]
-    return [Part(0, _at(parts, _SLACK)), *(each for each in inside if each.start < told.duration)]
+    return [Part(0, _at(parts, _SLACK)), *(each for each in inside if each.start < window.duration)]
 
 
-def _instants(parts: Sequence[Part], told: ToldSchedule) -> Iterator[float]:
+def _instants(parts: Sequence[Part], told: ToldSchedule, window: _Window) -> Iterator[float]:
     """Where to look: on both sides of each change, told or expected, but not so near to an expected one that clocks decide."""
     expected = [float(each.start - _SLACK) for each in parts[1:]]
-    for change in {0.0, float(told.duration), *expected, *(float(each.start) for each in told.parts)}:
+    for change in {0.0, float(window.duration), *expected, *(float(each.start) for each in told.parts)}:
         for beside in (change - _SLACK - 0.5, change - 0.5, change + 0.5, change + _SLACK + 0.5):
-            if 0 < beside < told.duration and all(abs(beside - each) > _SLACK for each in expected):
+            if 0 < beside < window.duration and all(abs(beside - each) > _SLACK for each in expected):
                 yield beside
 
 

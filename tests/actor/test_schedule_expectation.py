@@ -89,6 +89,14 @@ def test_another_course_is_told(told: CallOutcome) -> None:
     assert not holds(expectation(*FALLING), told)
 
 
+def test_an_answer_of_1_6_is_read_and_may_leave_out_what_was_asked() -> None:
+    periods = [{"startPeriod": 0, "limit": 5000}, {"startPeriod": 60, "limit": 2000}]
+    schedule = {"chargingRateUnit": "W", "chargingSchedulePeriod": periods}
+    told = {"status": "Accepted", "connectorId": 1, "chargingSchedule": schedule}
+    asked = seen(Call("1", "GetCompositeSchedule", {"connectorId": 1, "duration": 100, "chargingRateUnit": "W"}))
+    assert holds(expectation(*FALLING), CallOutcome(asked, seen(CallResult("1", told, "GetCompositeSchedule"))))
+
+
 def test_a_station_may_tell_less_where_it_can_do_no_more() -> None:
     most = expectation(words.plain_limit(22_000))
     assert holds(most, answer({"startPeriod": 0, "limit": 11_000}))

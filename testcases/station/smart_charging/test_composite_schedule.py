@@ -20,13 +20,14 @@ from harness.vocabulary import (
     told_schedule,
 )
 
+_PIC = STATION.SMART_CHARGING & STATION.RATE_UNIT_W
 _TAKEN = "See why the station refuses the profile."
 
 
 @test_case(
     "TC_STATION_CompositeSchedule_001",
-    covers=("K08.FR.02", "K08.FR.04", "K08.FR.06", "SC.01"),
-    pics=STATION.SMART_CHARGING & STATION.OCPP_21,
+    covers=("K08.FR.02", "K08.FR.04", "K08.FR.06", "SC.01", "TC_K_41_CS"),
+    pics=_PIC,
     detects=(
         "station-composite-shifted",
         "station-ignored-limit",
@@ -80,8 +81,8 @@ async def test_the_composite_schedule_tells_the_setpoint(csms: Csms, station: St
 
 @test_case(
     "TC_STATION_CompositeSchedule_003",
-    covers=("K08.FR.05",),
-    pics=STATION.SMART_CHARGING & STATION.OCPP_21,
+    covers=("K08.FR.05", "TC_K_47_CS"),
+    pics=_PIC,
     detects=("station-rubber-stamp",),
     lasts=5.0,
 )
@@ -172,7 +173,7 @@ async def test_profiles_by_the_dice_come_to_what_they_have_to(
 @test_case(
     "TC_STATION_CompositeSchedule_006",
     covers=("K01.FR.13",),
-    pics=STATION.SMART_CHARGING & STATION.OCPP_21,
+    pics=_PIC,
     detects=("station-recurs-never", "station-endless-schedules", "station-rubber-stamp"),
     lasts=5.0,
 )
@@ -208,7 +209,7 @@ async def test_a_daily_schedule_comes_back_and_leaves_a_gap(
 @test_case(
     "TC_STATION_CompositeSchedule_007",
     covers=("K08.FR.03",),
-    pics=STATION.SMART_CHARGING & STATION.OCPP_21,
+    pics=_PIC,
     detects=("station-composite-shifted", "station-ignored-limit", "station-rubber-stamp"),
     lasts=5.0,
 )
@@ -233,7 +234,7 @@ async def test_the_schedule_of_the_whole_station_is_the_sum_under_its_maximum(
 
 @test_case(
     "TC_STATION_CompositeSchedule_008",
-    covers=("K08.FR.07",),
+    covers=("K08.FR.07", "TC_K_42_CS"),
     pics=STATION.SMART_CHARGING & STATION.OCPP_21 & ~STATION.RATE_UNIT_A,
     detects=("station-rubber-stamp",),
     lasts=5.0,
@@ -251,3 +252,84 @@ async def test_a_schedule_in_a_unit_that_the_station_does_not_have_is_refused(
     told = await csms.composite_schedule(1, 60, "A")
     refused = one_of(["Rejected"])
     check.that(told.outcome, outcome, refused, advice="Compare chargingRateUnit with SmartChargingCtrlr.RateUnit.")
+
+
+@test_case(
+    "TC_STATION_CompositeSchedule_009",
+    covers=("K08.FR.02", "K08.FR.06", "TC_K_40_CS"),
+    pics=_PIC,
+    detects=("station-flat-stack", "station-endless-schedules", "station-composite-frozen"),
+    lasts=5.0,
+)
+async def test_the_highest_stack_level_shows_until_it_ends(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station reports the highest stack level of a purpose, and the one below from its end on.
+
+    Given   a default profile of half the charge power in two steps, and above it one of a quarter for 60 s
+    when    the CSMS asks for the composite schedule of 150 s
+    then    it has a quarter for 60 s, and then what the lower one says
+    """
+    half = station.pixit.maximum_charge_power / 2
+    await station.ready()
+    above = await csms.set_profile(1, "TxDefaultProfile", [plain_limit(half / 2)], stack_level=1, duration=60)
+    check.that(above.outcome, outcome, equals("Accepted"), advice=_TAKEN)
+    below = await csms.set_profile(1, "TxDefaultProfile", [plain_limit(half), plain_limit(half / 4, start=110)])
+    check.that(below.outcome, outcome, equals("Accepted"), advice=_TAKEN)
+    told = await csms.composite_schedule(1, 150, "W")
+    check.that(told.outcome, told_schedule, station.schedule(told), advice="Look at each stack level at each instant.")
+
+
+@test_case(
+    "TC_STATION_CompositeSchedule_010",
+    covers=("K08.FR.02", "K08.FR.03", "K08.FR.06", "TC_K_39_CS"),
+    pics=_PIC,
+    detects=("station-rubber-stamp",),
+    lasts=5.0,
+)
+async def test_without_profiles_there_is_a_schedule_all_the_same(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station reports what it can do where no profile says less.
+
+    Given   a station without profiles
+    when    the CSMS asks for the composite schedule of the station, for 300 s
+    then    it is accepted, and a schedule of 300 s comes, of at least one period
+    """
+    await station.ready()
+    await csms.clear_profiles()
+    told = await csms.composite_schedule(0, 300, "W")
+    check.that(told.outcome, outcome, equals("Accepted"), advice="A schedule needs no profile.")
+    check.that(told.outcome, told_schedule, station.schedule(told), advice="Answer with one period at least.")
+
+
+@test_case(
+    "TC_STATION_CompositeSchedule_011",
+    covers=("K01.FR.36", "K01.FR.37", "K01.FR.30", "TC_K_21_CS", "TC_K_22_CS", "TC_K_23_CS"),
+    pics=_PIC,
+    detects=("station-ignored-valid-from", "station-ignored-valid-to", "station-composite-frozen"),
+    lasts=5.0,
+)
+async def test_validity_and_start_show_in_the_composite_schedule(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station reports a profile from validFrom to validTo, and from startSchedule on, and not outside.
+
+    Given   a default profile, above it one that is valid from 60 s to 120 s from now, and one whose schedule starts after 180 s
+    when    the CSMS asks for the composite schedule of 240 s
+    then    each shows in its time, and the default in between
+    """
+    half, now = station.pixit.maximum_charge_power / 2, csms.clock.wall().replace(microsecond=0)
+
+    def later(seconds: int) -> str:
+        return (now + timedelta(seconds=seconds)).isoformat()
+
+    await station.ready()
+    plans = (
+        ([plain_limit(half)], {}),
+        ([plain_limit(half / 2)], {"stack_level": 1, "validFrom": later(60), "validTo": later(120)}),
+        ([plain_limit(half / 4)], {"stack_level": 2, "plan": {"startSchedule": later(180)}}),
+    )
+    for made, choices in plans:
+        sent = await csms.set_profile(1, "TxDefaultProfile", made, **choices)
+        check.that(sent.outcome, outcome, equals("Accepted"), advice=_TAKEN)
+    told = await csms.composite_schedule(1, 240, "W")
+    check.that(told.outcome, told_schedule, station.schedule(told), advice="Look at validity at each instant.")
