@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.fault.fault import Direction, Fault, Mutant
-from harness.fault.ocpp import Remembering, Withholds, answers, drop, hears, is_frame, put, says, scale
+from harness.fault.ocpp import Pretends, Remembering, Withholds, answers, drop, hears, is_frame, put, says, scale
 from harness.mutants.station import Configured
 
 Profile = dict[str, Any]
@@ -67,6 +67,28 @@ class NewIds(Remembering):
             return (message,)
         other = {**profile, "id": profile["id"] + 1000 * times}
         return (replace(message, payload={**message.payload, "chargingProfile": other}),)
+
+
+@dataclass(frozen=True)
+class KeepsFormer(Pretends):
+    """Accepts a profile for a purpose and stack level that is taken, and does nothing with it."""
+
+    actions: tuple[str, ...] = ("SetChargingProfile",)
+
+    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
+        if direction == "in" and is_frame(message, "request", "SetChargingProfile"):
+            slot = f"slot {_slot(message.payload)}"
+            if slot not in self.memory:
+                self.memory[slot] = True
+                return (message,)
+        return super().on_message(message, direction)
+
+
+def _slot(payload: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a profile of any version shares with the one that it replaces."""
+    content = payload.get("chargingProfile") or payload["csChargingProfiles"]
+    place = payload.get("evseId", payload.get("connectorId"))
+    return place, content["chargingProfilePurpose"], content["stackLevel"]
 
 
 def _schedules(profile: Profile, change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Profile:
@@ -162,6 +184,12 @@ _PROFILE = "chargingProfile"
 CATALOGUE: tuple[Mutant, ...] = (
     _mutant("stack-upside-down", "lets the lowest stack level win", Misreads(_stack_upside_down)),
     _mutant("keeps-first", "stores a profile again under another id where its id is taken", NewIds()),
+    _mutant("keeps-former", "accepts a profile whose place is taken, and keeps the former one", KeepsFormer()),
+    _mutant(
+        "connector-0-for-all",
+        "takes every profile of 1.6 for one of connector 0",
+        hears("SetChargingProfile", put("connectorId", 0)),
+    ),
     _mutant(
         "few-periods",
         "has room for fewer periods than its maker says",
