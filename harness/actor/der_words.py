@@ -25,6 +25,9 @@ REACTIVE = ("Power.Reactive.Import", "Power.Reactive.Export")
 """The measurands of reactive power."""
 VOLTS_MARGIN, HERTZ_MARGIN = 1.5, 0.015
 """By how much an inverter may misjudge the mains: one and a half times 1 % of nominal voltage, and 10 mHz."""
+SETTINGS_TIME = 30.0
+"""Seconds that a station may take to execute a changed setting of its inverter, and by which it may lag behind the times of
+a scheduled control: stacks that look at these each 30 s are in the field."""
 _REFUSED = (
     "A control of a type that DCDERCtrlr.ModesSupported lists is taken; see which part of it the station dislikes."
 )
@@ -82,8 +85,11 @@ async def install_der(
     number: str = "",
     requirement: str = "",
 ) -> Observation:
-    """Set a control, which has to be accepted (R04.FR.02, .05); the answer."""
+    """Set a control, whose type has to be supported (R04.FR.02, .05); the answer. `Inconclusive` where the station rejects it,
+    as it may for figures that it cannot keep."""
     sent = await csms.set_der(kind, {"priority": 1, **body}, default=default, number=number or f"tester-{kind}")
+    if sent.status == "Rejected":
+        raise Inconclusive(f"the station rejects {kind} with {dict(body)}, so that nothing shows what it does with one")
     needed = requirement or ("R04.FR.02" if default else "R04.FR.05")
     check.that(sent.outcome, outcome, equals("Accepted"), requirement=needed, advice=_REFUSED)
     return sent.outcome

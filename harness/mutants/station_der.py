@@ -134,7 +134,12 @@ _STORE = (
     _mutant(
         "starts-at-once",
         "forgets startTime: a scheduled control begins when it comes in",
-        hears(_SET, put("limitMaxDischarge.startTime", "2020-01-01T00:00:00Z"), add("limitMaxDischarge.duration", 1e9)),
+        hears(
+            _SET,
+            put("limitMaxDischarge.startTime", "2020-01-01T00:00:00Z"),
+            add("limitMaxDischarge.duration", 1e9),
+            only=("isDefault", False),
+        ),
     ),
     _mutant(
         "never-ends", "forgets the duration of scheduled controls", hears(_SET, add("limitMaxDischarge.duration", 1e6))

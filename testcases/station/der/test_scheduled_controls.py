@@ -4,7 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 from harness.ocpp.readings import outcome, payload, reading, request
-from harness.vocabulary import STATION, Axis, Check, Csms, Observation, StationUnderTest, equals, test_case
+from harness.vocabulary import (
+    SETTINGS_TIME,
+    STATION,
+    Axis,
+    Check,
+    Csms,
+    Observation,
+    StationUnderTest,
+    equals,
+    test_case,
+)
 
 CAP = "LimitMaxDischarge"
 _CLOCK = "See the timers of scheduled controls, and whether the station's clock follows the CSMS."
@@ -26,7 +36,7 @@ def timed(csms: Csms, after: float, lasting: float, priority: int) -> dict[str, 
     covers=("R04.FR.05", "R04.FR.20", "R04.FR.22"),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE,
     detects=("station-silent-der-start", "station-ignores-der-controls", "station-rubber-stamp"),
-    lasts=25.0,
+    lasts=75.0,
 )
 async def test_begin_and_end_of_a_scheduled_control_are_told(
     csms: Csms, station: StationUnderTest, check: Check
@@ -34,17 +44,17 @@ async def test_begin_and_end_of_a_scheduled_control_are_told(
     """Station tells when a scheduled DER control begins and when it ends.
 
     Given   a station without scheduled controls
-    when    the CSMS sets a LimitMaxDischarge that begins in 5 s and lasts 10 s
+    when    the CSMS sets a LimitMaxDischarge that begins in 5 s and lasts 60 s
     then    NotifyDERStartStop says that it has started, and later that it has ended
     """
     await station.ready()
     await csms.clear_der(False)
-    sent = await csms.set_der(CAP, timed(csms, 5, 10, 1), default=False, number="tester-timed")
+    sent = await csms.set_der(CAP, timed(csms, 5, 60, 1), default=False, number="tester-timed")
     check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses it.")
-    patience = station.pixit.reaction_time + 10.0
+    patience = station.pixit.reaction_time + SETTINGS_TIME + 5.0
     began = await csms.expect("NotifyDERStartStop", within=patience, controlId="tester-timed")
     check.that(began, reading("started"), equals(True), requirement="R04.FR.20", advice=_CLOCK)
-    ended = await csms.expect("NotifyDERStartStop", within=patience + 5.0, controlId="tester-timed")
+    ended = await csms.expect("NotifyDERStartStop", within=patience + 60.0, controlId="tester-timed")
     check.that(ended, reading("started"), equals(False), requirement="R04.FR.22", advice=_CLOCK)
 
 
@@ -69,10 +79,10 @@ async def test_a_start_names_the_control_that_it_ousts(csms: Csms, station: Stat
     """
     await station.ready()
     await csms.clear_der(False)
-    patience = station.pixit.reaction_time + 10.0
-    await csms.set_der(CAP, timed(csms, 2, 60, 5), default=False, number="tester-first")
+    patience = station.pixit.reaction_time + SETTINGS_TIME + 5.0
+    await csms.set_der(CAP, timed(csms, 2, 180, 5), default=False, number="tester-first")
     await csms.expect("NotifyDERStartStop", within=patience, controlId="tester-first")
-    sent = await csms.set_der(CAP, timed(csms, 5, 20, 1), default=False, number="tester-second")
+    sent = await csms.set_der(CAP, timed(csms, 5, 60, 1), default=False, number="tester-second")
     check.that(sent.outcome, outcome, equals("Accepted"), advice="A lower number is the higher priority.")
     began = await csms.expect("NotifyDERStartStop", within=patience, controlId="tester-second")
     check.that(began, reading("started"), equals(True), advice=_CLOCK)
@@ -97,8 +107,10 @@ async def test_a_weaker_control_is_superseded_from_the_start(
     """
     await station.ready()
     await csms.clear_der(False)
-    await csms.set_der(CAP, timed(csms, 2, 60, 1), default=False, number="tester-first")
-    await csms.expect("NotifyDERStartStop", within=station.pixit.reaction_time + 10.0, controlId="tester-first")
+    await csms.set_der(CAP, timed(csms, 2, 120, 1), default=False, number="tester-first")
+    await csms.expect(
+        "NotifyDERStartStop", within=station.pixit.reaction_time + SETTINGS_TIME + 5.0, controlId="tester-first"
+    )
     sent = await csms.set_der(CAP, timed(csms, 5, 10, 5), default=False, number="tester-weak")
     check.that(sent.outcome, outcome, equals("Accepted"), advice="It is accepted although it never runs.")
     check.that(sent.outcome, reading("supersededIds"), equals(["tester-weak"]), advice="Name the new control itself.")
@@ -109,7 +121,7 @@ async def test_a_weaker_control_is_superseded_from_the_start(
     covers=("R04.FR.10",),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE,
     detects=("station-ignores-questions-for-der-controls", "station-rubber-stamp"),
-    lasts=20.0,
+    lasts=45.0,
 )
 async def test_a_control_is_gone_when_its_time_is_over(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station deletes a scheduled DER control once it is over.
@@ -123,7 +135,7 @@ async def test_a_control_is_gone_when_its_time_is_over(csms: Csms, station: Stat
     await csms.set_der(CAP, timed(csms, 2, 5, 1), default=False, number="tester-brief")
     known = await csms.call("GetDERControl", {"requestId": 4715, "controlId": "tester-brief"})
     check.that(known.outcome, outcome, equals("Accepted"), requirement="R04.FR.35", advice="It is stored until then.")
-    await station.watch(8.0 + station.pixit.reaction_time)
+    await station.watch(7.0 + SETTINGS_TIME + station.pixit.reaction_time)
     gone = await csms.call("GetDERControl", {"requestId": 4716, "controlId": "tester-brief"})
     check.that(gone.outcome, outcome, equals("NotFound"), advice=_CLOCK)
 
@@ -133,23 +145,23 @@ async def test_a_control_is_gone_when_its_time_is_over(csms: Csms, station: Stat
     covers=("R04.FR.06", "R04.FR.09"),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE,
     detects=("station-no-superseded-ids", "station-der-priorities-lost", "station-der-priorities-upside-down"),
-    lasts=30.0,
+    lasts=45.0,
 )
 async def test_a_waiting_control_is_superseded_at_once(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station supersedes a DER control that has not begun yet as soon as a stronger one comes in.
 
     Given   a LimitMaxDischarge of priority 5 that begins in 6 s
-    when    one of priority 1 is scheduled that begins in 60 s, after the former would have
+    when    one of priority 1 is scheduled that begins in 90 s, after the former would have
     then    the answer names the former as superseded, and it never begins
     """
     await station.ready()
     await csms.clear_der(False)
-    await csms.set_der(CAP, timed(csms, 6, 20, 5), default=False, number="tester-first")
-    sent = await csms.set_der(CAP, timed(csms, 60, 20, 1), default=False, number="tester-second")
+    await csms.set_der(CAP, timed(csms, 6, 60, 5), default=False, number="tester-first")
+    sent = await csms.set_der(CAP, timed(csms, 90, 20, 1), default=False, number="tester-second")
     check.that(sent.outcome, outcome, equals("Accepted"), advice="A lower number is the higher priority.")
     named = equals(["tester-first"])
     check.that(sent.outcome, reading("supersededIds"), named, advice="Supersede what waits, even if it begins earlier.")
-    seen = await station.watch(8.0 + station.pixit.reaction_time)
+    seen = await station.watch(8.0 + SETTINGS_TIME + station.pixit.reaction_time)
     begun = seen.where(started).last
     said: dict[str, Any] = {"requirement": "R04.FR.09", "advice": "A superseded control is never executed."}
     check.holds(
@@ -187,8 +199,10 @@ async def test_a_default_leaves_the_scheduled_control_running(
     await station.ready()
     await csms.clear_der(True)
     await csms.clear_der(False)
-    await csms.set_der(CAP, timed(csms, 2, 60, 5), default=False, number="tester-timed")
-    await csms.expect("NotifyDERStartStop", within=station.pixit.reaction_time + 10.0, controlId="tester-timed")
+    await csms.set_der(CAP, timed(csms, 2, 120, 5), default=False, number="tester-timed")
+    await csms.expect(
+        "NotifyDERStartStop", within=station.pixit.reaction_time + SETTINGS_TIME + 5.0, controlId="tester-timed"
+    )
     default = {"priority": 0, "pctMaxDischargePower": 80}
     sent = await csms.set_der(CAP, default, number="tester-default")
     check.that(sent.outcome, outcome, equals("Accepted"), advice="Defaults and scheduled controls are weighed apart.")
@@ -208,7 +222,7 @@ async def test_a_default_leaves_the_scheduled_control_running(
     covers=("R04.FR.20", "R04.FR.22"),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE,
     detects=("station-silent-der-start", "station-ignores-der-controls"),
-    lasts=60.0,
+    lasts=90.0,
 )
 async def test_what_began_while_offline_is_told_afterwards(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station runs a scheduled DER control while it is offline, and tells its begin and end when it is back.
@@ -226,7 +240,7 @@ async def test_what_began_while_offline_is_told_afterwards(csms: Csms, station: 
     back = csms.trace.last
     after = 0 if back is None else back.number
     await csms.connected(station.pixit.reconnect_time)
-    patience = station.pixit.reaction_time + 10.0
+    patience = station.pixit.reaction_time + SETTINGS_TIME
     began = await csms.expect("NotifyDERStartStop", within=patience, after=after, controlId="tester-offline")
     check.that(began, reading("started"), equals(True), requirement="R04.FR.20", advice=_LATE, axis=Axis.FIELD)
     ended = await csms.expect("NotifyDERStartStop", within=patience, after=began.number, controlId="tester-offline")

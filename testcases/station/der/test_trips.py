@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.ocpp.readings import alarm_began, alarm_ended, reading
 from harness.vocabulary import (
+    SETTINGS_TIME,
     STATION,
     Check,
     Csms,
@@ -37,6 +38,7 @@ async def tripping(
     await steered(csms, station, -most)
     await install_der(csms, check, "EnterService", {**SERVICE, **service})
     await install_der(csms, check, kind, der_curve((limit, PATIENCE), unit="Not_Applicable"))
+    await station.watch(SETTINGS_TIME)
     return -most
 
 
@@ -172,6 +174,7 @@ async def test_a_momentary_cessation_ends_with_the_voltage(
     await steered(csms, station, -most)
     await install_der(csms, check, "EnterService", {**SERVICE, "delay": 120})
     await install_der(csms, check, "HVMomCess", der_curve((112, 0), unit="Not_Applicable"))
+    await station.watch(SETTINGS_TIME)
     await disturb(grid, station, percent=116)
     for expected in (station.expects.rest(), station.expects.power(-most)):
         advice = "A momentary cessation is no trip: it begins and ends with the voltage."
@@ -263,6 +266,7 @@ async def test_power_comes_back_in_a_ramp(
     seconds = round(20 * (await der_rating(csms)).watts / most, 1)
     body = {**SERVICE, "rampRate": seconds, "priority": 0}
     await install_der(csms, check, "EnterService", body, number="tester-ramp")
+    await station.watch(SETTINGS_TIME)
     await disturb(grid, station, hertz=52.0, answer=PATIENCE)
     await station.settle(station.expects.rest())
     await disturb(grid, station)
