@@ -1,5 +1,7 @@
 """Profiles whose values follow as they change, pushed or pulled (OCPP 2.1, K28), and priority for a transaction (K21, K22)."""
 
+from typing import Any
+
 from harness.ocpp.readings import outcome, reading, status
 from harness.ocpp.readings_csms import period_count, period_starts, schedule_count
 from harness.vocabulary import (
@@ -58,7 +60,7 @@ async def test_a_station_that_pulls_gets_values(csms: CsmsUnderTest, station: Te
     """
     await station.power_up(within=csms.pixit.boot_time)
     transaction = await station.begin_transaction(csms.token)
-    choices = {"kind": "Dynamic", "dynUpdateInterval": 30}
+    choices: dict[str, Any] = {"kind": "Dynamic", "dynUpdateInterval": 30}
     sent = await csms.sends_profile([charging_only(6000.0)], transaction=transaction, **choices)
     number = reading("chargingProfile.id")(sent)
     told = await station.call("PullDynamicScheduleUpdate", {"chargingProfileId": number or 0})

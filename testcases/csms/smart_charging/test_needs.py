@@ -31,7 +31,7 @@ from harness.vocabulary import (
 )
 
 PROMISED = ("Accepted", "Processing")
-TX_PROFILE = {"chargingProfilePurpose": "TxProfile"}
+TX_PROFILE: dict[str, Any] = {"chargingProfilePurpose": "TxProfile"}
 IN_TIME = 60.0
 
 

@@ -1,5 +1,7 @@
 """The profiles that a CSMS sets by its own decision: their purposes, kinds and places (OCPP 2.x, K01 to K05)."""
 
+from typing import Any
+
 from harness.ocpp.readings import outcome, reading, request
 from harness.ocpp.readings_csms import (
     durations,
@@ -168,7 +170,7 @@ async def test_a_profile_that_recurs_says_from_when_and_how_often(
     """
     await station.power_up(within=csms.pixit.boot_time)
     station.answers["SetChargingProfile"] = {"status": "Accepted"}
-    daily = {"kind": "Recurring", "recurrencyKind": "Daily", "duration": 86_400}
+    daily: dict[str, Any] = {"kind": "Recurring", "recurrencyKind": "Daily", "duration": 86_400}
     sent = await csms.sends_profile(
         [plain_limit(6000.0), plain_limit(3000.0, 43_200)], purpose="TxDefaultProfile", **daily
     )
