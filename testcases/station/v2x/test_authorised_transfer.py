@@ -10,6 +10,7 @@ from harness.vocabulary import (
     at_least,
     at_most,
     central_setpoint,
+    charging_only,
     equals,
     one_of,
     satisfies,
@@ -215,7 +216,7 @@ async def test_a_permission_that_is_taken_back_ends_the_discharge(
     covers=("Q01.FR.03",),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.ISO_15118_20,
     needs=("plug", "authorise", "ev_charge_only"),
-    detects=("station-two-way-needs", "station-silent-needs", "station-reversed-setpoint"),
+    detects=("station-two-way-needs", "station-silent-needs", "station-ignored-limit"),
     lasts=60.0,
 )
 async def test_an_ev_that_can_only_charge_is_told_as_one_and_never_discharged(
@@ -224,8 +225,8 @@ async def test_an_ev_that_can_only_charge_is_told_as_one_and_never_discharged(
     """Station tells the CSMS of an EV that gives no energy back, and takes none from it.
 
     Given   an EV that can only be charged, at a station where the CSMS allows bidirectional services
-    when    it is plugged in and authorised, and the CSMS sends setpoints that discharge and that charge
-    then    its needs ask for a one-way service without discharge power; it is charged as asked, and never discharged
+    when    it is plugged in and authorised, and the CSMS sends a setpoint that discharges, and then a limit
+    then    its needs ask for a one-way service without discharge power; it is never discharged, and keeps the limit
     """
     watts = station.pixit.maximum_charge_power / 4
     await station.ready()
@@ -239,9 +240,10 @@ async def test_an_ev_that_can_only_charge_is_told_as_one_and_never_discharged(
     await csms.dispatch(central_setpoint(-watts))
     none = station.expects.discharge_at_most(0)
     check.course(await station.course(none), none, advice="An EV that gives nothing back is not discharged.")
-    await csms.dispatch(central_setpoint(watts))
-    expected = station.expects.power(watts)
-    check.course(await station.course(expected), expected, advice="It can be charged by a setpoint all the same.")
+    sent = await csms.dispatch(charging_only(watts))
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="It can be charged by profiles all the same.")
+    expected = station.expects.charge_at_most(watts)
+    check.course(await station.course(expected), expected, advice="A limit counts for every EV.")
 
 
 @test_case(
