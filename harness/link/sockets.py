@@ -161,6 +161,7 @@ class SocketNetwork:
     async def listen(self, port: int, accept: Callable[[Transport], Awaitable[None]]) -> Listener:
         """A TCP listener; port 0 takes a free one of `DYNAMIC_PORTS`. Raises OSError when the port is taken."""
         listening = self._bound_here(socket.SOCK_STREAM, self.host, port)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # so that whoever comes back here later may
         listening.listen()
         return SocketListener(listening, accept)
 

@@ -148,6 +148,23 @@ def test_a_taken_port_is_an_os_error_that_names_it() -> None:
     run(body())
 
 
+def test_who_ended_a_conversation_may_listen_on_its_port_again() -> None:
+    async def body() -> None:
+        network = SocketNetwork()
+        accepted: asyncio.Queue[Transport] = asyncio.Queue()
+        first = await network.listen(0, accepted.put)
+        near = await network.connect(first.address)
+        await (await accepted.get()).close()  # the side that ends it first keeps the port busy for a while
+        assert await near.read() == b""
+        await near.close()
+        await first.close()
+        second = await network.listen(first.address.port, accepted.put)
+        assert second.address == first.address
+        await second.close()
+
+    run(body())
+
+
 def test_closing_a_listener_ends_the_conversations_it_is_busy_with() -> None:
     async def body() -> None:
         async def never_done(transport: Transport) -> None:
