@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.fault.fault import Direction, Fault, Mutant
-from harness.fault.ocpp import Pretends, Remembering, Withholds, answers, drop, hears, is_frame, put, says, scale
+from harness.fault.ocpp import Pretends, Remembering, Withholds, add, answers, drop, hears, is_frame, put, says, scale
 from harness.mutants.station import Configured
 
 Profile = dict[str, Any]
@@ -288,6 +288,16 @@ CATALOGUE: tuple[Mutant, ...] = (
         "tells local generation as one more limit",
         says("NotifyChargingLimit", put("chargingLimit.isLocalGeneration", False)),
         says("ReportChargingProfiles", put(f"{_PROFILE}.*.chargingProfilePurpose", _EXTERNAL)),
+    ),
+    _mutant(
+        "site-takes-any-id",
+        "gives limits of the site ids of the CSMS",
+        says("ReportChargingProfiles", add(f"{_PROFILE}.*.id", 10_000)),
+    ),
+    _mutant(
+        "undated-needs",
+        "does not say when it heard the needs of an EV that it tells late",
+        says("NotifyEVChargingNeeds", drop("timestamp")),
     ),
     _mutant(
         "silent-ev-schedules",

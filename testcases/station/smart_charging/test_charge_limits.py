@@ -98,7 +98,7 @@ async def test_a_new_default_reaches_a_running_transaction(csms: Csms, station: 
 
 @test_case(
     "TC_STATION_ChargeLimits_004",
-    covers=("K01.FR.07", "K01.FR.05"),
+    covers=("K01.FR.07", "K01.FR.05", "K01.FR.10"),
     pics=_PIC,
     needs=("plug", "authorise"),
     detects=("station-frozen", "station-weak", "station-rubber-stamp"),
@@ -398,3 +398,72 @@ async def test_the_highest_default_wins_until_it_is_cleared(
     check.course(seen, uncovered, requirement="K10.FR.05", advice="What lies below shows when the top is cleared.")
     lower = station.expects.charge_at_most(3 * quarter)
     check.course(seen, lower, advice="The default of level 0 is still there.")
+
+
+@test_case(
+    "TC_STATION_ChargeLimits_014",
+    covers=("K07.FR.01", "K15.FR.15", "K18.FR.15"),
+    pics=_PIC & STATION.LOCAL_LIST & STATION.OFFLINE_AUTHORIZATION,
+    needs=("plug", "authorise", "meter"),
+    detects=("station-drops-profiles-offline", "station-ignores-charging-profiles"),
+    lasts=150.0,
+)
+async def test_a_default_holds_for_what_begins_without_connection(
+    csms: Csms, station: StationUnderTest, meter: MeterProbe, check: Check
+) -> None:
+    """Station keeps the default in a transaction that begins while the CSMS is away.
+
+    Given   a default of half the charge power, and a token in the local list
+    when    the CSMS goes away, an EV is plugged in and the token presented
+    then    energy flows, and the bench meter shows no more than the default
+    """
+    half = 2 * await station.ready_for_limits()
+    sent = await csms.limit(half)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the default profile is refused.")
+    await csms.prepare("LocalAuthListCtrlr", "Enabled", True)
+    await csms.prepare("AuthCtrlr", "LocalAuthorizeOffline", True)
+    await csms.send_local_list(station.token)
+    await csms.stop()
+    await station.watch(2.0)
+    await station.plug_in()
+    await station.authorise()
+    await station.watch(station.pixit.start_time + station.settling)
+    begun = csms.clock.now()
+    await station.watch(10.0)
+    await csms.start()
+    seen = meter.trace.since(begun)
+    flowing = station.expects.charge_at_least(half / 2)[metered_charge_power]
+    check.every(seen, metered_charge_power, flowing, axis=Axis.FIELD, advice="The token is in the local list.")
+    kept = station.expects.charge_at_most(half)[metered_charge_power]
+    check.every(seen, metered_charge_power, kept, advice="Without the CSMS the profiles hold that are stored.")
+
+
+@test_case(
+    "TC_STATION_ChargeLimits_015",
+    covers=("K05.FR.04", "TC_K_38_CS"),
+    pics=_PIC & STATION.REMOTE_START & (STATION.OCPP_201 | STATION.OCPP_21),
+    needs=("plug",),
+    detects=("station-ignores-variables", "station-ignores-remote-starts"),
+    lasts=90.0,
+)
+async def test_without_smart_charging_a_remote_start_needs_no_profile(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station starts remotely and lets the profile be where smart charging is off.
+
+    Given   SmartChargingCtrlr.Enabled off, and an EV that is plugged in
+    when    the CSMS starts a transaction with a TxProfile of a quarter of the charge power
+    then    a transaction begins, and the power rises above half
+    """
+    quarter = await station.ready_for_limits()
+    await csms.prepare("SmartChargingCtrlr", "Enabled", False)
+    await station.plug_in()
+    token = {"idToken": station.token.id_token, "type": station.token.type}
+    profile = csms.profile("TxProfile", [plain_limit(quarter)], number=4711)
+    asked = {"idToken": token, "remoteStartId": 4712, "evseId": 1, "chargingProfile": profile}
+    sent = await csms.call("RequestStartTransaction", asked)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="Ignore the profile, not the start.")
+    await station.watch(station.pixit.start_time)
+    free = station.expects.charge_at_least(2 * quarter)
+    check.course(await station.course(free), free, advice="Without smart charging a profile means nothing.")
+    await csms.set_variable("SmartChargingCtrlr", "Enabled", True)

@@ -1,7 +1,7 @@
 """Clearing profiles by id and by criteria, in every version (1.6 5.5, 2.x K10). The meters judge what is left."""
 
 from harness.ocpp.readings import outcome
-from harness.vocabulary import STATION, Check, Csms, StationUnderTest, equals, plain_limit, test_case
+from harness.vocabulary import STATION, Check, Csms, Inconclusive, StationUnderTest, equals, plain_limit, test_case
 
 _PIC = STATION.SMART_CHARGING & STATION.RATE_UNIT_W
 _ID, _OTHER_ID = 47110, 47111
@@ -185,3 +185,32 @@ async def test_the_csms_does_not_clear_limits_of_others(csms: Csms, station: Sta
     await csms.clear_profiles()
     check.course(await station.course(expected), expected, requirement="K10.FR.04", advice="Leave limits of others.")
     await station.release()
+
+
+@test_case(
+    "TC_STATION_ClearProfiles_008",
+    covers=("K10.FR.09",),
+    pics=_PIC & STATION.EMS_CONTROL & (STATION.OCPP_201 | STATION.OCPP_21),
+    needs=("limit", "release"),
+    detects=("station-accepts-clearing-blindly", "station-ignores-clearing-profiles"),
+    lasts=30.0,
+)
+async def test_a_limit_of_the_site_is_not_cleared_by_its_id(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station says Unknown to the id of a limit of the site.
+
+    Given   a limit of the site that the station reports with its id
+    when    the CSMS clears that id
+    then    the answer is Unknown
+    """
+    quarter = await station.ready_for_limits()
+    await station.hold_below(quarter)
+    await station.watch(station.pixit.answer_time)
+    await csms.reported_profiles(chargingProfilePurpose="ChargingStationExternalConstraints")
+    numbers = [each.profile_id for each in csms.record.profiles.values() if each.source != "CSO"]
+    if not numbers:
+        raise Inconclusive("the station reports no limit of the site")
+    cleared = await csms.clear_profiles(number=numbers[0])
+    await station.release()
+    check.that(cleared.outcome, outcome, equals("Unknown"), advice="Only what the CSMS set is the CSMS's to clear.")

@@ -1,6 +1,6 @@
 """Limits that move: dynamic profiles of stations that only charge, and local generation (2.1 K27, K28). The meters judge."""
 
-from harness.ocpp.readings import outcome, reading
+from harness.ocpp.readings import outcome, reading, reported_update
 from harness.vocabulary import (
     STATION,
     Check,
@@ -9,12 +9,13 @@ from harness.vocabulary import (
     charging_only,
     differs,
     equals,
+    near,
     satisfies,
     test_case,
 )
 
 _DYNAMIC = STATION.DYNAMIC_PROFILES & STATION.RATE_UNIT_W
-_UNKNOWN = 987654
+_UNKNOWN, _DATED = 987654, 47110
 
 
 @test_case(
@@ -166,3 +167,62 @@ async def test_local_generation_is_reported_as_a_profile(csms: Csms, station: St
         lambda found: any(each["chargingProfilePurpose"] == "LocalGeneration" for each in found),
     )
     check.that(told, profiles, generation, requirement="K27.FR.02", advice="Report it under its own purpose.")
+
+
+@test_case(
+    "TC_STATION_DynamicLimits_004",
+    covers=("K28.FR.05",),
+    pics=_DYNAMIC,
+    detects=("station-undated-updates", "station-ignores-questions-for-profiles", "station-ignores-charging-profiles"),
+    lasts=10.0,
+)
+async def test_a_dynamic_profile_is_dated_when_it_comes(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station dates a dynamic profile that has no dynUpdateTime with its arrival.
+
+    Given   a dynamic default without dynUpdateTime
+    when    the CSMS asks for it
+    then    it is reported with the time at which it came
+    """
+    quarter = await station.ready_for_limits()
+    came = csms.clock.wall().timestamp()
+    sent = await csms.set_profile(0, "TxDefaultProfile", [charging_only(quarter)], kind="Dynamic", number=_DATED)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="SupportsDynamicProfiles is claimed.")
+    number = csms.system.new_request_id()
+    question = {"requestId": number, "chargingProfile": {"chargingProfileId": [_DATED]}}
+    asked = await csms.call("GetChargingProfiles", question)
+    check.that(asked.outcome, outcome, equals("Accepted"), requirement="K09.FR.06", advice="The profile is there.")
+    told = await csms.expect("ReportChargingProfiles", within=station.pixit.answer_time, requestId=number)
+    dated = near(came, "s since 1970", tolerance=30.0)
+    check.that(told, reported_update, dated, advice="Set dynUpdateTime to now where it is missing.")
+
+
+@test_case(
+    "TC_STATION_LocalGeneration_003",
+    covers=("K27.FR.04", "K27.FR.05"),
+    pics=STATION.LOCAL_GENERATION & STATION.EMS_CONTROL,
+    needs=("generation", "limit", "release"),
+    detects=("station-generation-as-limit", "station-limits-without-schedules", "station-silent-limits"),
+    lasts=30.0,
+)
+async def test_generation_and_limits_are_told_apart(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station tells generation on site and a limit of the site in messages of their own, with their schedules.
+
+    Given   a station that is to tell limits with their schedules
+    when    generation on site offers a power, and a system on site sets a limit
+    then    one NotifyChargingLimit says isLocalGeneration and the other does not, each with a schedule
+    """
+    quarter = await station.ready_for_limits()
+    await csms.prepare("SmartChargingCtrlr", "NotifyChargingLimitWithSchedules", True)
+    within = station.pixit.answer_time
+    offered = await station.generate(quarter)
+    generated = await csms.expect("NotifyChargingLimit", within=within, after=offered.number)
+    held = await station.hold_below(2 * quarter)
+    limited = await csms.expect("NotifyChargingLimit", within=within, after=held.number)
+    await station.release()
+    await station.generate(0.0)
+    for told, local in ((generated, True), (limited, False)):
+        flag, advice = reading("chargingLimit.isLocalGeneration"), "Tell generation apart from limits."
+        said = equals(True) if local else differs(True)
+        check.that(told, flag, said, requirement="K27.FR.05", advice=advice)
+        advice = "Send the schedule along."
+        check.that(told, reading("chargingSchedule"), differs(None), requirement="K27.FR.04", advice=advice)

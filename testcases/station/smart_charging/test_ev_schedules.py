@@ -1,6 +1,6 @@
 """EVs that choose a schedule, or get none: needs, choices and renegotiation (2.1 K16, K18, K19). The meters judge."""
 
-from harness.ocpp.readings import outcome, reading
+from harness.ocpp.readings import outcome, reading, told_at
 from harness.vocabulary import (
     STATION,
     Axis,
@@ -13,6 +13,7 @@ from harness.vocabulary import (
     charging_only,
     differs,
     equals,
+    satisfies,
     test_case,
 )
 
@@ -82,7 +83,7 @@ async def test_the_schedule_that_the_ev_chose_is_told(csms: Csms, station: Stati
 
 @test_case(
     "TC_STATION_EvSchedules_003",
-    covers=("K16.FR.01", "K16.FR.02", "K16.FR.05", "K16.FR.11", "TC_K_58_CS"),
+    covers=("K16.FR.01", "K16.FR.02", "K16.FR.05", "K16.FR.11", "K16.FR.13", "K16.FR.14", "SC.02", "TC_K_58_CS"),
     pics=_PIC,
     needs=("plug", "authorise", "ev_scheduled"),
     detects=("station-silent-ev-schedules", "station-ignores-charging-profiles", "station-frozen"),
@@ -108,6 +109,8 @@ async def test_a_new_profile_is_negotiated_anew(csms: Csms, station: StationUnde
     offered = at_most(quarter, "W", tolerance=1.0)
     advice = "Renegotiate the schedule and tell what came of it."
     check.that(told, highest_limit, offered, requirement="K16.FR.05", advice=advice)
+    named, advice = reading("selectedChargingScheduleId"), "Say which schedule the EV chose."
+    check.that(told, named, differs(None), requirement="K16.FR.14", axis=Axis.FIELD, advice=advice)
     expected = station.expects.charge_at_most(quarter)
     advice = "Do not wait for the renegotiation where the new limit is lower."
     check.course(await station.course(expected), expected, requirement="K16.FR.11", advice=advice)
@@ -135,3 +138,38 @@ async def test_without_a_profile_the_default_holds(csms: Csms, station: StationU
     await station.charging()
     expected = station.expects.charge_at_most(quarter)
     check.course(await station.course(expected), expected, advice="Without a TxProfile the default is the schedule.")
+
+
+@test_case(
+    "TC_STATION_EvSchedules_005",
+    covers=("K19.FR.14", "K18.FR.21", "K20.FR.05"),
+    pics=_PIC & STATION.LOCAL_LIST & STATION.OFFLINE_AUTHORIZATION,
+    needs=("plug", "authorise"),
+    detects=("station-undated-needs", "station-silent-needs"),
+    lasts=150.0,
+    axis=Axis.FIELD,
+)
+async def test_needs_of_an_outage_are_told_with_their_time(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station tells needs that came while the CSMS was away afterwards, with the time at which they came.
+
+    Given   a token in the local list
+    when    the CSMS goes away, an EV of ISO 15118-20 is plugged in and the token presented, and the CSMS comes back
+    then    NotifyEVChargingNeeds comes with a timestamp of before the CSMS was back
+    """
+    await station.ready_for_limits()
+    await csms.prepare("LocalAuthListCtrlr", "Enabled", True)
+    await csms.prepare("AuthCtrlr", "LocalAuthorizeOffline", True)
+    await csms.send_local_list(station.token)
+    await csms.stop()
+    await station.watch(2.0)
+    plugged = await station.plug_in()
+    await station.authorise()
+    await station.watch(station.pixit.start_time)
+    back = csms.clock.wall()
+    await csms.start()
+    await csms.connected(station.pixit.reconnect_time)
+    patience = station.pixit.answer_time + 20.0
+    told = await csms.expect("NotifyEVChargingNeeds", within=patience, after=plugged.number)
+    early = satisfies(f"a time before {back:%H:%M:%S}", lambda at: at < back)
+    advice = "Keep the needs, and the time at which the EV told them."
+    check.that(told, told_at, early, axis=Axis.FIELD, advice=advice)

@@ -395,3 +395,33 @@ async def entries(csms: Csms) -> int:
     if told is None or not told.isdigit():
         raise Inconclusive(f"SmartChargingCtrlr.Entries[ChargingProfiles] was not told: {told}")
     return int(told)
+
+
+@test_case(
+    "TC_STATION_ReportProfiles_011",
+    covers=("K01.FR.82",),
+    pics=_PIC & STATION.EMS_CONTROL & STATION.OCPP_21,
+    needs=("limit", "release"),
+    detects=("station-site-takes-any-id", "station-ignores-questions-for-profiles"),
+    lasts=30.0,
+)
+async def test_limits_of_the_site_have_ids_of_their_own(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station gives a limit of the site an id that is set aside for those.
+
+    Given   a MaxExternalConstraintsId of 5000, and a limit that a system on site holds
+    when    the CSMS asks for profiles of purpose ChargingStationExternalConstraints
+    then    the id of each is at most 5000
+    """
+    quarter = await station.ready_for_limits()
+    await csms.prepare("SmartChargingCtrlr", "MaxExternalConstraintsId", 5000)
+    await station.hold_below(quarter)
+    await station.watch(station.pixit.answer_time)
+    found = await reported(csms, station, check, chargingProfilePurpose="ChargingStationExternalConstraints")
+    await station.release()
+    numbers = [each.number for each in found]
+    check.holds(
+        bool(numbers) and max(numbers) <= 5000,
+        expected="ids up to 5000",
+        actual=f"ids {numbers}",
+        advice="Keep the ids of the site and of the CSMS apart by MaxExternalConstraintsId.",
+    )

@@ -18,7 +18,7 @@ _PIC = STATION.EMS_CONTROL & (STATION.OCPP_201 | STATION.OCPP_21)
 
 @test_case(
     "TC_STATION_SiteLimits_001",
-    covers=("K12.FR.01", "K12.FR.02", "K12.FR.04"),
+    covers=("K12.FR.01", "K12.FR.02", "K12.FR.04", "SC.02"),
     pics=_PIC,
     needs=("plug", "authorise", "limit", "release"),
     detects=("station-silent-limits", "station-claims-limits-of-others", "station-overdone"),
@@ -111,7 +111,7 @@ async def test_a_changed_rate_is_told_with_its_transaction(csms: Csms, station: 
 
 @test_case(
     "TC_STATION_SiteLimits_004",
-    covers=("K11.FR.02", "K12.FR.02"),
+    covers=("K11.FR.02", "K12.FR.02", "SC.03"),
     pics=_PIC,
     needs=("limit", "release"),
     detects=("station-ignores-variables", "station-silent-limits"),
