@@ -101,7 +101,7 @@ class StationReach:
         if opened.event and opened.event != self._reported:
             self._reported = opened.event
             self._station.secure(opened.event, now)
-        if self._former is not None:
+        if self._former is not None and opened.seen.message.stage != "tcp":
             self._own, self._former = self._former, None
             self._station.certificates.own[_OWN] = parsed(self._own[0].decode())
             self._station.certificates.keys.pop(_OWN)
