@@ -156,9 +156,9 @@ _TELLING = (
     _mutant("tells-once", "never tells an event again that got no answer", NeverRepeats("TransactionEvent")),
     _mutant(
         "storms",
-        "connects again without waiting",
+        "connects again within a second, however often it failed",
         Decorative("OCPPCommCtrlr.RetryBackOffWaitMinimum", "0"),
-        Decorative("OCPPCommCtrlr.RetryBackOffRandomRange", "0"),
+        Decorative("OCPPCommCtrlr.RetryBackOffRandomRange", "1"),
     ),
     _mutant(
         "back-off-stays",

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 from harness.ocpp.violation import Kind, Violation
 from harness.ocppj import codes
@@ -145,7 +146,7 @@ class RpcExchange:
         before = self._asked[sender].get(frame.message_id)
         if before is None:
             return False, []
-        repeated = before.content == frame
+        repeated = _same(before.content, frame)
         if repeated and self.version == "2.1":
             return True, []
         what = "the same message again under its old id" if repeated else f"{frame.message_id!r} a second time"
@@ -325,3 +326,12 @@ class RpcExchange:
     ) -> Violation:
         requirement = f"OCPP-J {self.version}, {topic}"
         return Violation(kind, who, requirement, expected, actual, tolerated, code=codes.spelt(code, self.version))
+
+
+def _same(one: Call | Send, other: Call | Send) -> bool:
+    """Whether a message is the same again; an event under way when the connection went is ``offline`` since (E11.FR.07)."""
+    return (type(one), one.action, _lasting(one)) == (type(other), other.action, _lasting(other))
+
+
+def _lasting(frame: Call | Send) -> dict[str, Any]:
+    return {name: value for name, value in frame.payload.items() if name != "offline"}

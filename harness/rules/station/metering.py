@@ -99,7 +99,7 @@ def reported_power_is_what_flows(trace: Trace, check: Check, context: RuleContex
         power = told.reported_power(seen)
         near = samples.between(seen.at - _AROUND, seen.at + _AROUND)
         around = [each.message.power for each in near]
-        if power is None or len(around) < 2 or told.offline(seen) or _place(places, seen) not in ("", "1"):
+        if power is None or len(around) < 2 or _is_late(seen, context) or _place(places, seen) not in ("", "1"):
             continue
         if not near[0].at <= seen.at <= near[-1].at:
             continue  # what the bench meter has not looked at yet may have begun after its last reading
@@ -150,11 +150,18 @@ def registers_count_what_flows(trace: Trace, check: Check, context: RuleContext)
             (seen, value)
             for seen in _values(trace)
             if (value := told.measured(seen, measurand)) is not None
-            and not told.offline(seen)
+            and not _is_late(seen, context)
             and _place(places, seen) in ("", "1")
         ]
         if len(found) >= 2:
             _judge_energy(trace, check, context, found[0], found[-1], measurand, sign)
+
+
+def _is_late(seen: Observation, context: RuleContext) -> bool:
+    """Whether values are told later than they were taken: what they tell about is past."""
+    taken = [each.at for each in told.meter_readings(seen)]
+    now = context.wall(seen.at)
+    return bool(told.offline(seen)) or all(abs((now - at).total_seconds()) > 2 * _AROUND for at in taken)
 
 
 _Told = tuple[Observation, float]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from harness.link.observation import Observation
@@ -105,18 +106,28 @@ def _after(before: str | None, *, first: bool) -> tuple[str, ...]:
     role="station",
     link="ocpp",
     covers=("OCPP:time-stamps", "B01.FR.06"),
-    detects="station-local-time-stamps",
-    exercised_by="TC_STATION_Transaction_001",
+    detects=("station-local-time-stamps", "station-stamps-the-queue-anew"),
+    exercised_by=("TC_STATION_Transaction_001", "TC_STATION_Offline_008"),
 )
 def station_time_stamps_are_of_the_moment(trace: Trace, check: Check, context: RuleContext) -> None:
-    """Station stamps what it tells with the time of the moment, unless it tells it later for having been offline."""
+    """Station stamps what it tells with the time of the moment; what it tells after an outage, with a time of the outage."""
     if _clock_is_odd(trace, context):
         return
-    late = _after_outage(trace)
+    lost, repeated = _losses(trace), _repeated(trace)
     for seen in trace.link("ocpp").sent_by("station"):
-        stamp = told.told_at(seen)
-        if stamp is not None and not told.offline(seen) and seen.number not in late:
-            judge_time(trace, check, seen, stamp - context.wall(seen.at), "a time stamp", _CLOCK_TOLERANCE)
+        stamp, now = told.told_at(seen), context.wall(seen.at)
+        if stamp is None or seen.number in repeated:
+            continue
+        if seen.connection in lost:
+            off = _outside(stamp, context.wall(lost[seen.connection]), now)
+            judge_time(trace, check, seen, off, "a time stamp of the outage before, or", _CLOCK_TOLERANCE)
+        elif not told.offline(seen):  # what waited since before this case may be of any time
+            judge_time(trace, check, seen, stamp - now, "a time stamp", _CLOCK_TOLERANCE)
+
+
+def _outside(stamp: datetime, earliest: datetime, latest: datetime) -> timedelta:
+    """By how much a time lies outside a span; 0 within."""
+    return stamp - min(max(stamp, earliest), latest)
 
 
 def _clock_is_odd(trace: Trace, context: RuleContext) -> bool:
@@ -128,16 +139,22 @@ def _clock_is_odd(trace: Trace, context: RuleContext) -> bool:
     return False
 
 
-def _after_outage(trace: Trace) -> frozenset[int]:
-    """Frames that tell of something that may be long past: what came on a later connection than the first, and repetitions
-    of what was not answered."""
+def _losses(trace: Trace) -> dict[int, float]:
+    """When (s) the first connection of the case was last heard of, for each later one: messages can have waited since then."""
+    frames = trace.link("ocpp").sent_by("station").of(Call, CallResult, Send)
+    first = min((seen.connection for seen in frames), default=0)
+    lost = max((seen.at for seen in frames if seen.connection == first), default=0.0)
+    return {seen.connection: lost for seen in frames if seen.connection != first}
+
+
+def _repeated(trace: Trace) -> frozenset[int]:
+    """Frames that say again what was not answered."""
     seen_before: set[str] = set()
     found: set[int] = set()
-    frames = trace.link("ocpp").sent_by("station").of(Call, Send)
-    first = min((seen.connection for seen in frames), default=0)
-    for seen in frames:
-        same = repr((seen.message.action, seen.message.payload))
-        if seen.connection != first or same in seen_before:
+    for seen in trace.link("ocpp").sent_by("station").of(Call, Send):
+        said = {name: value for name, value in seen.message.payload.items() if name != "offline"}
+        same = repr((seen.message.action, said))
+        if same in seen_before:
             found.add(seen.number)
         seen_before.add(same)
     return frozenset(found)
