@@ -83,6 +83,7 @@ async def test_a_schedule_of_setpoints_turns_the_power_at_its_times(
         [central_setpoint(charge), central_setpoint(discharge, start=60)],
         transaction=transaction.transaction_id,
     )
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
     begun = sent.at
     await station.watch(65.0)
     first = station.expects.power(charge)
@@ -113,7 +114,8 @@ async def test_a_maximum_of_the_station_caps_a_higher_setpoint(
     await station.ready()
     await station.report_every()
     await station.charging()
-    await csms.limit(quarter, purpose="ChargingStationMaxProfile")
+    sent = await csms.limit(quarter, purpose="ChargingStationMaxProfile")
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
     sent = await csms.dispatch(central_setpoint(2 * quarter))
     check.that(sent.outcome, outcome, equals("Accepted"), advice="Capping happens in the merged schedule.")
     expected = station.expects.power(quarter)
@@ -141,7 +143,8 @@ async def test_a_limit_of_the_site_caps_a_setpoint_that_discharges(
     await station.ready()
     await station.report_every()
     await station.charging()
-    await csms.dispatch(central_setpoint(-2 * quarter))
+    sent = await csms.dispatch(central_setpoint(-2 * quarter))
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
     await station.settle(station.expects.power(-2 * quarter))
     await station.hold_below(quarter)
     expected = station.expects.power(-quarter)
@@ -169,7 +172,8 @@ async def test_an_updated_discharge_limit_caps_the_setpoint_that_stays(
     await station.ready()
     await station.report_every()
     await station.charging()
-    await csms.dispatch(central_setpoint(-2 * quarter, dischargeLimit=-3 * quarter), dynamic=True)
+    sent = await csms.dispatch(central_setpoint(-2 * quarter, dischargeLimit=-3 * quarter), dynamic=True)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses the profile.")
     await station.settle(station.expects.power(-2 * quarter))
     await csms.push(csms.tx_profile_id, dischargeLimit=-quarter)
     expected = station.expects.discharge_at_most(quarter)
