@@ -82,6 +82,12 @@ _SITE = (
 )
 
 _MODES = (
+    _mutant(
+        "deaf-to-reactive-setpoints",
+        "takes every reactive setpoint for 0",
+        hears("SetChargingProfile", put(f"{_PERIODS}.setpointReactive", 0)),
+        hears("UpdateDynamicSchedule", put("scheduleUpdate.setpointReactive", 0)),
+    ),
     _mutant("discharges-on", "does not stop to discharge once it has begun", NeverRises("power")),
     _mutant(
         "claims-sleep",

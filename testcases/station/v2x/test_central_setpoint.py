@@ -298,3 +298,39 @@ async def test_a_setpoint_beyond_what_can_be_done_is_followed_as_far_as_it_can(
         check.that(pushed.outcome, outcome, equals("Accepted"), advice="A setpoint is a target, no demand.")
         expected = station.expects.power(watts)
         check.course(await station.course(expected), expected, advice="Come as near to the setpoint as you can.")
+
+
+@test_case(
+    "TC_STATION_CentralSetpoint_011",
+    covers=("V2X.02", "K28.FR.06"),
+    pics=STATION.V2X_REACTIVE_SETPOINT & STATION.DYNAMIC_PROFILES,
+    needs=("plug", "authorise"),
+    detects=("station-der-vars-reversed", "station-der-no-vars", "station-deaf-to-reactive-setpoints"),
+    lasts=90.0,
+)
+async def test_a_reactive_setpoint_is_followed_beside_the_active_one(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station follows a setpoint of reactive power in both directions, and that of active power beside it.
+
+    Given   a transaction under a dynamic TxProfile that discharges with half the power, and tells reactive power
+    when    the CSMS pushes a reactive setpoint of a quarter of the power that is absorbed, and then one that is injected
+    then    meter values and bench meter show it, and the active power stays where it was
+    """
+    watts = -station.pixit.maximum_discharge_power / 2
+    await station.ready()
+    await station.report_every(also=("Power.Reactive.Import", "Power.Reactive.Export"))
+    await station.charging()
+    sent = await csms.dispatch(central_setpoint(watts, setpointReactive=0), dynamic=True)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="See why the station refuses setpointReactive.")
+    active = station.expects.power(watts)
+    await station.settle(active)
+    for var in (-watts / 2, watts / 2):
+        pushed = await csms.push(csms.tx_profile_id, setpoint=watts, setpointReactive=var)
+        check.that(
+            pushed.outcome, outcome, equals("Accepted"), advice="The profile is of kind Dynamic; take the update."
+        )
+        expected = station.expects.reactive(var, var, 2 * abs(watts))
+        seen = await station.course(expected)
+        check.course(seen, expected, advice="setpointReactive is + for what is absorbed (inductive).")
+        check.course(seen, active, advice="Active and reactive power are steered apart.")
