@@ -7,6 +7,7 @@ from harness.rules.csms import der as csms_der
 from harness.rules.csms import frames as csms_frames
 from harness.rules.csms import profiles as csms_profiles
 from harness.rules.secc import content, ending, frames, metering, power, session, timing, transport
+from harness.rules.station import der as station_der
 from harness.rules.station import frames as station_frames
 from harness.rules.station import metering as station_metering
 from harness.rules.station import transactions as station_transactions
@@ -21,6 +22,7 @@ __all__ = [
     "metering",
     "power",
     "session",
+    "station_der",
     "station_frames",
     "station_metering",
     "station_transactions",
