@@ -92,7 +92,7 @@ from harness.v2g.sdp import SdpRequest, SdpResponse, Security
 from harness.v2g.sequence import failed
 from harness.v2g.services import ControlMode, Service
 from harness.v2g.v2gtp import frame
-from harness.verdict.check import Check
+from harness.verdict.check import Check, Expected
 from harness.verdict.declare import rule, test_case
 from harness.verdict.limits import Limit, at_least, at_most, differs, equals, inside, near, one_of, satisfies
 from harness.verdict.verdict import Axis
@@ -134,6 +134,7 @@ __all__ = [
     "EvPolicy",
     "Evcc",
     "Exchange",
+    "Expected",
     "Flooded",
     "GridControl",
     "InPieces",

@@ -200,6 +200,9 @@ _TRIPS = (
         hears(_SET, put("controlType", "LVMustTrip"), only=("controlType", "LVMomCess")),
     ),
     _mutant("no-delay", "comes back at once after a trip", hears(_SET, put("enterService.delay", 0))),
+    _mutant(
+        "long-delay", "stays off the grid a minute longer than it should", hears(_SET, add("enterService.delay", 60))
+    ),
     _mutant("no-ramp", "comes back with all its power", hears(_SET, drop("enterService.rampRate"))),
     _mutant("misses-excursions", "does not see a short excursion", Mistaken("frequency", 50.4, 50.0)),
 )
