@@ -43,7 +43,7 @@ async def test_a_new_password_is_used(csms: Csms, station: StationUnderTest, che
     )
     await station.watch(2.0)
     await csms.station().drop()
-    await station.watch(station.pixit.reconnect_time)
+    await csms.station().reconnected(station.pixit.reconnect_time)
     back = station.seen.after(sent.outcome.number).of(Upgraded).last
     used = back is not None and csms.station().is_connected
     advice = "Use the new password at the next connection."

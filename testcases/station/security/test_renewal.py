@@ -68,7 +68,7 @@ async def test_a_signed_certificate_is_used(csms: Csms, stage: Stage, station: S
     chain = ca.sign(csr(wanted), csms.clock.wall())
     sent = await csms.call("CertificateSigned", signed(chain, wanted))
     check.that(sent.outcome, outcome, equals("Accepted"), advice="The certificate is for the key of the request.")
-    await station.watch(station.pixit.reconnect_time)
+    await csms.station().reconnected(station.pixit.reconnect_time)
     new = signed_serial(sent.request) if sent.request is not None else None
     shown = station.seen.after(sent.outcome.number).of(Connected).last
     advice = "End the connection once the certificate is accepted, and connect with it."
