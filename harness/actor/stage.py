@@ -7,7 +7,7 @@ The stage plays every neighbour of the SUT, keeps the one clock and the one time
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,7 +64,7 @@ class Stage:
     grid: GridControl = field(init=False)
     meter: MeterProbe | None = None
     _sides: dict[str, Side] = field(default_factory=dict)
-    _endings: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    _endings: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.options.seed)
@@ -74,13 +74,16 @@ class Stage:
         self.scene = Scene(self.description, self.pki, self.options, self.network, self.versions)
         self._make_sides()
         for side in self._sides.values():
-            self._endings.append(side.tear_down)
+            self._endings.push_async_callback(side.tear_down)
             await side.set_up()
         controls = {name: control for side in self._sides.values() for name, control in side.controls.items()}
         self.actions = BenchActions(
             self.description.bench.trigger, self.timeline, controls, self._own_actions(controls)
         )
         self.grid = GridControl(self.description.bench.grid_source, self.timeline, controls.get("grid"))
+        if not self.embeds:
+            self._endings.push_async_callback(self.grid.restore)
+            self._endings.push_async_callback(self._unplug)
         self._start_meter()
 
     def _make_sides(self) -> None:
@@ -111,7 +114,7 @@ class Stage:
         if not self.description.roles.joined or not isinstance(station, StationSide):
             return {}
         ev = DrivenEv(lambda: self._secc_side.evcc, {name: controls[name] for name in PILOT if name in controls})
-        self._endings.append(ev.unplug)
+        self._endings.push_async_callback(ev.unplug)
         return {**ev.controls, **(CentralWishes(station.csms).controls if self.role == "secc" else {})}
 
     def _start_meter(self) -> None:
@@ -120,18 +123,12 @@ class Stage:
         read = reader_of(described, reference)
         if read is not None:
             self.meter = MeterProbe(read, self.timeline, described.interval, described.accuracy.at)
-            self._endings.append(self.meter.close)
+            self._endings.push_async_callback(self.meter.close)
 
     async def tear_down(self) -> None:
-        """Close everything, the last opened first. At a real device the mains are made nominal again, and what was plugged in
-        is pulled out."""
-        try:
-            if not self.embeds:
-                await self.grid.restore()
-                await self._unplug()
-        finally:
-            while self._endings:
-                await self._endings.pop()()
+        """Close everything, the last opened first. At a real device what was plugged in is pulled out, and the mains are made
+        nominal again."""
+        await self._endings.aclose()
 
     async def _unplug(self) -> None:
         plugged: set[Any] = set()

@@ -11,6 +11,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -141,74 +142,96 @@ def _existing(folder: Path) -> Reading:
     return read
 
 
+@dataclass
+class Part:
+    """What the file says of one role: lines of its sections, and its claims."""
+
+    roles: list[str] = field(default_factory=list)
+    claims: list[str] = field(default_factory=list)
+    pixit: list[str] = field(default_factory=list)
+
+
 class Draft:
-    """The file as it grows: sections of lines. `folder` is where it will stand, `stem` its name without ending."""
+    """The file as it grows: sections of lines. `folder` is where it will stand, `stem` its name without ending. `part` is that
+    of the role that is asked about."""
 
     def __init__(self, interview: Interview, folder: Path, stem: str) -> None:
         self.ask, self.folder, self.stem = interview, folder, stem
-        self.roles: list[str] = []
-        self.claims: list[str] = []
-        self.pixit: list[str] = []
+        self.parts: dict[str, Part] = {}
+        self.part = Part()
         self.bench: list[str] = []
         self.certificates: list[str] = []
         self.notes: list[str] = []
 
     def v2g(self, role: str) -> None:
         """A SECC or an EVCC."""
+        self._about(role)
         tls = self._reach()
         self._energy(tls)
         self._power(("voltage", "current"))
         if role == "secc":
             mode = self.ask.choose("How is EIM authorised: by somebody, or free", "external", ("external", "free"))
-            self.pixit.append(f"authorisation: {mode}")
+            self.part.pixit.append(f"authorisation: {mode}")
         self._trigger()
         if tls != "false":
             self._certificates("vehicle" if role == "secc" else "secc", "lab" if tls == "lab" else "standard")
 
+    def charger(self, _role: str) -> None:
+        """A whole charger: the tester is its EV and its central system at once, and follows a setpoint through both sides."""
+        print("First its V2G side, towards the EV.", file=sys.stderr)
+        self.v2g("secc")
+        print("Now its OCPP side, towards the central system.", file=sys.stderr)
+        self.station("station")
+
+    def _about(self, role: str) -> None:
+        self.part = self.parts[role] = Part()
+
     def _reach(self) -> str:
         transport = self.ask.choose("How is it found: by SDP on an interface, or directly", "sdp", ("sdp", "direct"))
-        self.roles.append(f"transport: {transport}")
+        self.part.roles.append(f"transport: {transport}")
         if transport == "sdp":
             here = ", ".join(_interfaces()) or "none seen"
             default = next(iter(_interfaces()), "eth1")
-            self.roles.append(
+            self.part.roles.append(
                 f"interface: {self.ask.ask(f'Network interface towards it (here: {here})', default, _text)}"
             )
         else:
-            self.roles.append(f"host: {self.ask.ask('Its address', '::1', _text)}")
-            self.roles.append(f"port: {self.ask.ask('Its TCP port', '61000', _port)}")
+            self.part.roles.append(f"host: {self.ask.ask('Its address', '::1', _text)}")
+            self.part.roles.append(f"port: {self.ask.ask('Its TCP port', '61000', _port)}")
         words = ("yes", "lab", "no")
         tls = {"yes": "true", "no": "false"}.get(
             chosen := self.ask.choose("TLS (lab: P-256 certificates)", "yes", words), chosen
         )
-        self.roles.append(f"tls: {tls}")
-        self.claims += ["SDP"] if transport == "sdp" else []
-        self.claims += ["TLS"] if tls != "false" else []
+        self.part.roles.append(f"tls: {tls}")
+        self.part.claims += ["SDP"] if transport == "sdp" else []
+        self.part.claims += ["TLS"] if tls != "false" else []
         return tls
 
     def _energy(self, tls: str) -> None:
         self.bidirectional = self.ask.confirm("Does it discharge (DC_BPT)", True)
-        self.claims += ["DC", *(["DC_BPT"] if self.bidirectional else []), "EIM"]
+        self.part.claims += ["DC", *(["DC_BPT"] if self.bidirectional else []), "EIM"]
         control = self.ask.choose("Control modes", "both", ("both", "scheduled", "dynamic"))
-        self.claims += {"both": ["SCHEDULED", "DYNAMIC"]}.get(control, [control.upper()])
+        self.part.claims += {"both": ["SCHEDULED", "DYNAMIC"]}.get(control, [control.upper()])
         if tls != "false" and self.ask.confirm("Plug and Charge", False):
-            self.claims.append("PNC")
+            self.part.claims.append("PNC")
 
     def _power(self, extras: Sequence[str]) -> None:
         ask = self.ask
         if "voltage" in extras:
-            self.pixit.append(f"minimum_voltage: {ask.measure('Lowest DC voltage', '150 V', VOLTAGE)}")
-            self.pixit.append(f"maximum_voltage: {ask.measure('Highest DC voltage', '500 V', VOLTAGE)}")
-            self.pixit.append(f"nominal_voltage: {ask.measure('Voltage to test at', '400 V', VOLTAGE)}")
+            self.part.pixit.append(f"minimum_voltage: {ask.measure('Lowest DC voltage', '150 V', VOLTAGE)}")
+            self.part.pixit.append(f"maximum_voltage: {ask.measure('Highest DC voltage', '500 V', VOLTAGE)}")
+            self.part.pixit.append(f"nominal_voltage: {ask.measure('Voltage to test at', '400 V', VOLTAGE)}")
         directions = ("charge", "discharge") if self.bidirectional else ("charge",)
         for direction in directions:
             power = ask.measure(f"Most {direction} power", "22 kW", POWER)
-            self.pixit.append(f"maximum_{direction}_power: {power}")
+            self.part.pixit.append(f"maximum_{direction}_power: {power}")
             if "current" in extras:
                 current = ask.measure(f"Most {direction} current (DC)", "60 A", CURRENT)
-                self.pixit.append(f"maximum_{direction}_current: {current}")
+                self.part.pixit.append(f"maximum_{direction}_current: {current}")
 
     def _trigger(self) -> None:
+        if self.bench:
+            return  # the whole charger has one bench
         question = "Who plugs in and authorises: a person at this terminal, or nobody"
         self.bench.append(f"trigger: {{kind: {self.ask.choose(question, 'operator', ('operator', 'none'))}}}")
 
@@ -236,87 +259,129 @@ class Draft:
 
     def station(self, role: str) -> None:
         """A charging station or a central system."""
+        self._about(role)
         versions = self.ask.ask("OCPP versions, best first (1.6, 2.0.1, 2.1)", "2.1", _versions)
-        self.roles.append(f"ocpp: {versions}")
+        self.part.roles.append(f"ocpp: {versions}")
         profile = self.ask.choose("Security profile", "0" if role == "station" else "1", ("0", "1", "2", "3"))
         if role == "station":
-            self.roles.append(f"listen: {self.ask.ask('Where the harness waits for it', '127.0.0.1:9000', _endpoint)}")
+            self.part.roles.append(
+                f"listen: {self.ask.ask('Where the harness waits for it', '127.0.0.1:9000', _endpoint)}"
+            )
         else:
             scheme = "wss" if profile in "23" else "ws"
-            self.roles.append(
+            self.part.roles.append(
                 f"url: {self.ask.ask('Where stations connect to', f'{scheme}://127.0.0.1:9000/ocpp', _web_socket)}"
             )
-        self.roles.append(f"identity: {self.ask.ask('Identity of the station', 'CS-001', _text)}")
-        self.roles.append(f"security_profile: {profile}")
+        self.part.roles.append(f"identity: {self.ask.ask('Identity of the station', 'CS-001', _text)}")
+        self.part.roles.append(f"security_profile: {profile}")
         if profile in "12":
-            self.roles.append(f"password: {self.ask.ask('Password of the station', 'change-me-please', _password)}")
+            self.part.roles.append(
+                f"password: {self.ask.ask('Password of the station', 'change-me-please', _password)}"
+            )
         if profile == "3" or (profile == "2" and role == "station"):
             self.certificates += ["ocpp: {generated: standard}"]
-        self.claims += [f"OCPP_{version.replace('.', '')}" for version in versions.strip("[]").split(", ")]
-        self.claims.append(f"SECURITY_{profile}")
+        self.part.claims += [f"OCPP_{version.replace('.', '')}" for version in versions.strip("[]").split(", ")]
+        self.part.claims.append(f"SECURITY_{profile}")
         self._station_abilities(role)
 
     def _station_abilities(self, role: str) -> None:
         self.bidirectional = False
+        newest = "OCPP_21" in self.part.claims
         if self.ask.confirm("Smart charging", True):
-            self.claims.append("SMART_CHARGING")
-            self.bidirectional = "OCPP_21" in self.claims and self.ask.confirm("Discharging under OCPP (block Q)", True)
-            self.claims += ["V2X", "V2X_CENTRAL_SETPOINT"] if self.bidirectional else []
+            self.part.claims += ["SMART_CHARGING", *(["RATE_UNIT_W"] if role == "station" else [])]
+            self.bidirectional = newest and self.ask.confirm("Discharging under OCPP (block Q)", True)
+            self.part.claims += ["V2X", "V2X_CENTRAL_SETPOINT"] if self.bidirectional else []
         if role == "station":
+            self._abilities(newest)
             self._power(())
             self._trigger()
         else:
-            self.claims.append("REMOTE_START")
-            self.pixit.append(f"id_token: {self.ask.ask('An id token that it accepts', 'TEST-VALID-01', _text)}")
+            self.part.claims.append("REMOTE_START")
+            self.part.pixit.append(f"id_token: {self.ask.ask('An id token that it accepts', 'TEST-VALID-01', _text)}")
 
-    def aggregator(self, _role: str) -> None:
+    def _abilities(self, newest: bool) -> None:
+        """What a station can do besides; only what it claims is tested."""
+        for question, default, claims in _ABILITIES:
+            if (newest or question not in _OF_21) and self.ask.confirm(question, default):
+                self.part.claims += claims
+
+    def aggregator(self, role: str) -> None:
         """An aggregator."""
+        self._about(role)
         version = self.ask.choose("OpenADR version", "3.1", ("2.0b", "3.0", "3.1"))
-        self.roles.append(f"openadr: {version}")
-        self.roles.append(f"ven: {self.ask.ask('Name that it registers with', 'ven-1', _text)}")
-        self.roles.append(f"listen: {self.ask.ask('Where the harness waits for it', '127.0.0.1:8080', _endpoint)}")
-        self.roles.append("tls: false")
-        self.claims += [f"OPENADR_{version.replace('.', '').upper()}", "CONTROL_SETPOINT", "REPORTS"]
+        self.part.roles.append(f"openadr: {version}")
+        self.part.roles.append(f"ven: {self.ask.ask('Name that it registers with', 'ven-1', _text)}")
+        self.part.roles.append(f"listen: {self.ask.ask('Where the harness waits for it', '127.0.0.1:8080', _endpoint)}")
+        self.part.roles.append("tls: false")
+        self.part.claims += [f"OPENADR_{version.replace('.', '').upper()}", "CONTROL_SETPOINT", "REPORTS"]
 
-    def text(self, role: str, device: Sequence[str]) -> str:
+    def text(self, device: Sequence[str]) -> str:
         """The whole file."""
+        first = next(iter(self.parts))
+        example = f"{first.upper()}.{self._in_order(first)[0]}"
         sections = [
             (
                 "# Written by `v2x-harness init`. Every item is explained in docs/device-description.md.",
-                "device:",
+                "device",
                 device,
             ),
-            ("# What it is, and how it is reached.", f"roles:\n  {role}:", [f"  {line}" for line in self.roles]),
+            ("# What it is, and how it is reached.", "roles", self._by_role("roles")),
             (
-                f"# What it claims; claims are tested. `v2x-harness explain {role.upper()}.{self._in_order(role)[0]}` says what one promises.",
-                "pics:",
-                [f"{role}: [{', '.join(self._in_order(role))}]"],
+                f"# What it claims; claims are tested. `v2x-harness explain {example}` says what one promises.",
+                "pics",
+                [f"{role}: [{', '.join(self._in_order(role))}]" for role in self.parts],
             ),
-            (
-                "# What only its maker knows. Times and tolerances have defaults.",
-                f"pixit:\n  {role}:",
-                [f"  {line}" for line in self.pixit],
-            ),
+            ("# What only its maker knows. Times and tolerances have defaults.", "pixit", self._by_role("pixit")),
             (
                 "# What stands around it. Without a meter, its own word about its power cannot be checked.",
-                "bench:",
+                "bench",
                 self.bench,
             ),
-            ("# What the tester presents and trusts.", "certificates:", self.certificates),
+            ("# What the tester presents and trusts.", "certificates", self.certificates),
         ]
         written = [
-            f"{comment}\n{head}\n" + "".join(f"  {line}\n" for line in lines)
+            f"{comment}\n{head}:\n" + "".join(f"  {line}\n" for line in lines)
             for comment, head, lines in sections
             if lines
         ]
         return "\n".join(written)
 
-    def _in_order(self, role: str) -> list[str]:
-        return [name for name in VOCABULARIES[role].names if name in self.claims]
+    def _by_role(self, section: str) -> list[str]:
+        """The lines of a section that has a part for each role."""
+        lines: list[str] = []
+        for role, part in self.parts.items():
+            if own := getattr(part, section):
+                lines += [f"{role}:", *(f"  {line}" for line in own)]
+        return lines
 
+    def _in_order(self, role: str) -> list[str]:
+        return [name for name in VOCABULARIES[role].names if name in self.parts[role].claims]
+
+
+_DER = (
+    "DC",
+    "DER_DC",
+    "DER_ENTER_SERVICE",
+    "DER_FREQ_DROOP",
+    "DER_VOLT_VAR",
+    "DER_VOLT_WATT",
+    "DER_LIMIT_MAX_DISCHARGE",
+)
+_ABILITIES: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
+    ("Remote start and stop", True, ("REMOTE_START",)),
+    ("A local list of tokens", False, ("LOCAL_LIST",)),
+    ("Reservation", False, ("RESERVATION",)),
+    ("Schedules that the CSMS updates while they run (dynamic profiles)", False, ("DYNAMIC_PROFILES",)),
+    ("EVs that speak ISO 15118-20, of which the CSMS hears", True, ("ISO_15118_20",)),
+    ("Grid functions of its inverter (DER control, block R); correct the list that is written", False, _DER),
+)
+_OF_21 = tuple(
+    question for question, _, claims in _ABILITIES if set(claims) & {"DYNAMIC_PROFILES", "ISO_15118_20", "DER_DC"}
+)
 
 _ROLES: dict[str, tuple[str, Callable[[Draft, str], None]]] = {
     "secc": ("a charger's V2G side", Draft.v2g),
+    "charger": ("a whole charger: its V2G side and its OCPP side at once", Draft.charger),
     "evcc": ("an EV", Draft.v2g),
     "station": ("a charging station over OCPP", Draft.station),
     "csms": ("a central system over OCPP", Draft.station),
@@ -358,7 +423,7 @@ def _write(interview: Interview, out: Path | None, role: str | None) -> int:
     draft = Draft(interview, path.parent, path.stem)
     _ROLES[role][1](draft, role)
     device = [f"vendor: {vendor}", f"model: {model}", f"serial: {serial}", f"firmware: {firmware}"]
-    path.write_text(draft.text(role, device), encoding="utf-8")
+    path.write_text(draft.text(device), encoding="utf-8")
     try:
         load_description(path)
     except DescriptionError as wrong:

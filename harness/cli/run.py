@@ -146,7 +146,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("device", nargs="?", metavar="DEVICE.yaml", help="description of the device under test")
     parser.add_argument("--select", metavar="EXPR", help="cases to run: parts of ids or names, with and, or, not")
     parser.add_argument("--all", action="store_true", help="run the long cases of the embedded device too")
-    parser.add_argument("--quick", action="store_true", help="leave out cases that need longer than 10 s, or 30 s on both sides of a charger")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="leave out cases that need longer than 10 s, or 30 s on both sides of a charger",
+    )
     parser.add_argument("--out", metavar="DIR", default="reports", help="where the report bundle goes (reports/)")
     parser.add_argument("--mutant", metavar="NAME", help="make the embedded reference device faulty")
     parser.add_argument("--virtual-time", action="store_true", help="embedded device in memory, time jumps")

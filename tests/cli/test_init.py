@@ -28,6 +28,25 @@ def test_without_a_single_answer_every_role_gets_a_file_that_loads(answers, tmp_
     assert "v2x-harness doctor device.yaml" in capsys.readouterr().out
 
 
+def test_a_whole_charger_is_asked_about_on_both_its_sides(answers, tmp_path, capsys):
+    answers()
+    assert main(["--role", "charger", "--out", "device.yaml"]) == 0
+    description = load_description(tmp_path / "device.yaml")
+    assert description.roles.names == ("secc", "station")
+    assert {"SECC.DC_BPT", "STATION.V2X_CENTRAL_SETPOINT", "STATION.ISO_15118_20"} <= description.claims
+    said = capsys.readouterr().err
+    assert said.index("V2G side, towards the EV") < said.index("OCPP side, towards the central system")
+    assert said.count("Who plugs in and authorises") == 1
+
+
+def test_what_a_station_can_do_besides_is_asked_and_claimed(answers, tmp_path):
+    answers("Acme", "Post", "", "", "2.1", "0", "", "CS-7", "yes", "yes", "no", "yes", "yes", "yes", "no", "yes")
+    assert main(["--role", "station", "--out", "device.yaml"]) == 0
+    claims = load_description(tmp_path / "device.yaml").claims
+    assert {"STATION.LOCAL_LIST", "STATION.RESERVATION", "STATION.DYNAMIC_PROFILES", "STATION.DER_VOLT_WATT"} <= claims
+    assert not {"STATION.REMOTE_START", "STATION.ISO_15118_20"} & claims
+
+
 def test_answers_arrive_in_the_file(answers, tmp_path):
     answers(
         "secc", "Vólta: & Co", "Box #1", "0042", "", "", "direct", "::1", "61001", "no", "yes", "dynamic",

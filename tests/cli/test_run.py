@@ -267,7 +267,7 @@ def test_a_sound_charger_is_conformant_and_the_run_says_so(run: Runs) -> None:
     assert record.options["keyword"] == TWO
     assert set(case_functions()) <= {each.id for each in (*record.cases, *record.not_run)}
     lines = ran.err.splitlines()
-    assert lines[0].startswith("Testing v2x-harness reference-secc (0001): 2 cases, in virtual time")
+    assert lines[0].startswith("Testing v2x-harness reference-charger (0001): 2 cases, in virtual time")
     assert [line for line in lines if line.startswith("[1/2] pass   TC_SECC_Negotiation_001")]
     assert "\r" not in ran.err and "\x1b" not in ran.err
     assert lines[-1] == f"Report: {Path('reports') / ran.folder.name / 'report.html'}"

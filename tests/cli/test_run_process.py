@@ -131,7 +131,7 @@ def test_several_processes_leave_one_whole_record(run: Runs) -> None:
     assert set(case_functions()) <= {each.id for each in (*record.cases, *record.not_run)}
     (long,) = [each for each in record.not_run if each.id == "TC_SECC_Timing_001"]
     assert (long.why, long.reason.partition(" ")[0]) == ("left out", "needs")
-    assert "Testing v2x-harness reference-secc (0001): 4 cases" in ran.err
+    assert "Testing v2x-harness reference-charger (0001): 4 cases" in ran.err
     assert "[4/4]" in ran.err
 
 
