@@ -68,7 +68,7 @@ def _other_entrance(pics: Claims, role: str, description: DeviceDescription) -> 
 
 def available(description: DeviceDescription, role: str = "") -> frozenset[str]:
     """What the bench offers to cases for a role: actions by name, ``meter``, ``grid`` that can be changed, EVs as
-    ``ev_<name>``, and ``power``, which only power electronics give. At a charger with both sides the tester plays the EV, and
+    ``ev_<name>``, ``firmware`` to update a station with, and ``power``, which only power electronics give. At a charger with both sides the tester plays the EV, and
     for its SECC the tester's CSMS says how much power."""
     bench = description.bench
     measures = frozenset() if bench.meter.kind == "none" else frozenset({"meter"})
@@ -76,9 +76,9 @@ def available(description: DeviceDescription, role: str = "") -> frozenset[str]:
     flows = frozenset({"power"}) if description.pixit.secc.power_electronics else frozenset()
     played = frozenset(PILOT) if description.roles.joined else frozenset()
     steered = STEERED if description.roles.joined and role == "secc" else frozenset()
-    return (
-        bench.trigger.available | played | steered | measures | changes | flows | {f"ev_{name}" for name in bench.evs}
-    )
+    updates = frozenset() if bench.firmware is None and not bench.embedded else frozenset({"firmware"})
+    actions = bench.trigger.available | played | steered
+    return actions | measures | changes | flows | updates | {f"ev_{name}" for name in bench.evs}
 
 
 def spoken(declaration: CaseDeclaration, description: DeviceDescription) -> tuple[Version, ...]:

@@ -56,6 +56,7 @@ async def update(csms: Csms, firmware: Any, place: str, **more: Any) -> CallOutc
     "TC_STATION_Firmware_001",
     covers=("TC_L_01_CS",),
     pics=_PICS,
+    needs=("firmware",),
     detects=("station-ignores-firmware-updates", "station-silent-firmware", "station-rubber-stamp"),
     lasts=120.0,
 )
@@ -219,6 +220,7 @@ async def test_a_download_waits_for_its_time(csms: Csms, stage: Stage, station: 
     "TC_STATION_Firmware_007",
     covers=("TC_L_02_CS",),
     pics=_PICS,
+    needs=("firmware",),
     detects=("station-installs-at-once", "station-silent-firmware", "station-ignores-firmware-updates"),
     lasts=180.0,
 )
@@ -246,7 +248,7 @@ async def test_an_installation_waits_for_its_time(
     "TC_STATION_Firmware_008",
     covers=("TC_L_13_CS",),
     pics=_PICS & STATION.REMOTE_START,
-    needs=("plug", "authorise"),
+    needs=("plug", "authorise", "firmware"),
     detects=("station-silent-firmware", "station-ignores-firmware-updates"),
     lasts=180.0,
 )
