@@ -328,9 +328,11 @@ class RpcExchange:
         return Violation(kind, who, requirement, expected, actual, tolerated, code=codes.spelt(code, self.version))
 
 
-def _same(one: Call | Send, other: Call | Send) -> bool:
+def _same(one: Call | Send | None, other: Call | Send) -> bool:
     """Whether a message is the same again; an event under way when the connection went is ``offline`` since (E11.FR.07)."""
-    return (type(one), one.action, _lasting(one)) == (type(other), other.action, _lasting(other))
+    if one is None or (type(one), one.action) != (type(other), other.action):
+        return False
+    return _lasting(one) == _lasting(other)
 
 
 def _lasting(frame: Call | Send) -> dict[str, Any]:

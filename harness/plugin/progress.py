@@ -16,6 +16,7 @@ from _pytest.terminal import TerminalReporter
 from rich.console import Console
 
 from harness.catalogue import case_functions, nodeid_of
+from harness.device.description import DeviceDescription
 from harness.evidence.record import RunRecord
 from harness.plugin.outcome import CASE_PROPERTY
 from harness.plugin.run import Run, run_of
@@ -77,11 +78,10 @@ class Progress:
         self._planned = time.monotonic()
         known = {nodeid_of(function): declaration for function, declaration in case_functions().values()}
         planned = {nodeid: known[nodeid] for nodeid in nodeids if nodeid in known}
-        rest = 0.0 if run.description.bench.embedded else run.description.pixit.secc.recovery_time
         self._ids = {nodeid: declaration.id for nodeid, declaration in planned.items()}
         for nodeid, declaration in planned.items():
             if skip_of(declaration, run.description, quick=run.quick) is None:
-                self._remaining[nodeid] = declaration.lasts + rest
+                self._remaining[nodeid] = declaration.lasts + _between(declaration.role, run.description)
         self._total = len(self._remaining)
         self._workers = int(config.getoption("numprocesses", None) or 1)
         self._say_hello(run, len(planned) - self._total)
@@ -151,6 +151,15 @@ class Progress:
     def _count(self, number: int) -> str:
         width = len(str(self._total))
         return _safe(f"[{number:>{width}}/{self._total}]")
+
+
+def _between(role: str, description: DeviceDescription) -> float:
+    """Seconds that pass before a case of a role can begin: a charger recovers from the last session, a station comes back to
+    a CSMS that was gone."""
+    if description.bench.embedded:
+        return 0.0
+    pixit = description.pixit
+    return {"secc": pixit.secc.recovery_time, "station": pixit.station.reconnect_time}.get(role, 0.0)
 
 
 def _crash(report: pytest.TestReport) -> str:
