@@ -12,6 +12,8 @@ from harness.pki.operator import BadRequest, OperatorCa
 
 Payload = Mapping[str, Any]
 Provider = Callable[[Payload], EvCertificate]
+OCSP_URL = "http://ocsp.v2x-harness.invalid"
+"""Where V2G certificates say that they can be asked about; a station asks its CSMS instead, which knows."""
 _ASK_AGAIN = timedelta(hours=12)
 
 
@@ -31,7 +33,9 @@ class OperatorAuthority:
     def sign(self, csr: str, kind: str, identity: str, now: datetime) -> str:
         """A charger's V2G certificate serves EVs, its own authenticates it at the CSMS."""
         try:
-            return self.ca.sign(csr, now, server=kind != "ChargingStationCertificate")
+            if kind == "ChargingStationCertificate":
+                return self.ca.sign(csr, now)
+            return self.ca.sign(csr, now, server=True, ocsp_url=OCSP_URL)
         except BadRequest as refused:
             self.reasons[identity] = str(refused)
             return ""

@@ -30,6 +30,7 @@ _CERTIFICATES = (
         "says Accepted to certificates that it refused",
         answers("CertificateSigned", put("status", "Accepted"), drop("statusInfo")),
     ),
+    _mutant("never-asks-for-ocsp", "never asks about its certificates", Withholds("GetCertificateStatus")),
     _mutant("silent-security", "tells no security events", Withholds("SecurityEventNotification")),
 )
 

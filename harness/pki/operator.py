@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from harness.pki.check import issued_by
 from harness.pki.factory import Issued
@@ -57,9 +57,10 @@ class OperatorCa:
         """CertificateHashDataType of the root."""
         return hash_data(self.root.certificate, self.root.certificate)
 
-    def sign(self, request: str, now: datetime, *, server: bool = False, host: str = "") -> str:
+    def sign(self, request: str, now: datetime, *, server: bool = False, host: str = "", ocsp_url: str = "") -> str:
         """The chain (PEM, leaf first, without the root) for a request; raises `BadRequest`. `host` is a name or an address for
-        which a server's certificate is to hold besides its common name, as clients of today want it."""
+        which a server's certificate is to hold besides its common name, as clients of today want it; `ocsp_url` is where its
+        revocation can be asked for."""
         read = _sound(request)
         usage = ExtendedKeyUsageOID.SERVER_AUTH if server else ExtendedKeyUsageOID.CLIENT_AUTH
         builder = (
@@ -74,6 +75,9 @@ class OperatorCa:
         )
         if host:
             builder = builder.add_extension(x509.SubjectAlternativeName([_general_name(host)]), critical=False)
+        if ocsp_url:
+            place = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(ocsp_url))
+            builder = builder.add_extension(x509.AuthorityInformationAccess([place]), critical=False)
         leaf = _signed(builder, self.issuing)
         self.issued[leaf.serial_number] = leaf
         chain = (leaf, self.issuing.certificate)

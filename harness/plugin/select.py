@@ -68,8 +68,8 @@ def _other_entrance(pics: Claims, role: str, description: DeviceDescription) -> 
 
 def available(description: DeviceDescription, role: str = "") -> frozenset[str]:
     """What the bench offers to cases for a role: actions by name, ``meter``, ``grid`` that can be changed, EVs as
-    ``ev_<name>``, ``firmware`` to update a station with, and ``power``, which only power electronics give. At a charger with both sides the tester plays the EV, and
-    for its SECC the tester's CSMS says how much power."""
+    ``ev_<name>``, ``firmware`` to update a station with, and ``power``, which only power electronics give. At a charger with
+    both sides the tester plays the EV, and for its SECC the tester's CSMS says how much power."""
     bench = description.bench
     measures = frozenset() if bench.meter.kind == "none" else frozenset({"meter"})
     changes = frozenset() if bench.grid_source.kind == "mains" else frozenset({"grid"})

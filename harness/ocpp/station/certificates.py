@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from harness.ocpp.station.model import DeviceModel
 from harness.ocpp.station.wire import Agenda, Payload, status
@@ -25,6 +25,8 @@ _OF_ROOT = {
     "ManufacturerRootCertificate",
     "OEMRootCertificate",
 }
+_OCSP_PERIOD = 7 * 86400.0
+"""Seconds after which what is known of revocation is asked for again (M06.FR.10)."""
 SIGNED = {
     "SignChargingStationCertificate": "ChargingStationCertificate",
     "SignV2GCertificate": "V2GCertificate",
@@ -58,6 +60,7 @@ class Certificates:
     keys: dict[str, ec.EllipticCurvePrivateKey] = field(default_factory=dict)
     pending: Pending | None = None
     events: list[str] = field(default_factory=list)
+    ocsp_due: float | None = None
     _requests: int = 0
 
     # --- the store -------------------------------------------------------------------------------------------------------
@@ -91,7 +94,7 @@ class Certificates:
     def installed(self, request: Payload, _now: float) -> dict[str, Any]:
         """GetInstalledCertificateIds (M03)."""
         wanted = request.get("certificateType", [])
-        chains = [
+        chains: list[dict[str, Any]] = [
             {"certificateType": kind, "certificateHashData": _hash_data(one, [one])}
             for kind, one in self.roots
             if not wanted or kind in wanted
@@ -99,7 +102,10 @@ class Certificates:
         for kind, chain in self.own.items():
             if kind != "ChargingStationCertificate" and (not wanted or "V2GCertificateChain" in wanted):
                 children = [_hash_data(one, chain) for one in chain[1:]]
-                entry = {"certificateType": "V2GCertificateChain", "certificateHashData": _hash_data(chain[0], chain)}
+                entry: dict[str, Any] = {
+                    "certificateType": "V2GCertificateChain",
+                    "certificateHashData": _hash_data(chain[0], chain),
+                }
                 chains.append(entry | ({"childCertificateHashData": children} if children else {}))
         if not chains:
             return status("NotFound")
@@ -139,10 +145,15 @@ class Certificates:
             self.events.append("InvalidChargingStationCertificate")
             return status("Rejected", "InvalidCertificate")
         self.own[kind], self.keys[kind] = chain, waiting.key
+        if kind != "ChargingStationCertificate":
+            self.ocsp_due = now
         return status("Accepted")
 
     def tick(self, now: float) -> None:
-        """Ask again while nothing comes (A02.FR.17 to .19)."""
+        """Ask again while nothing comes (A02.FR.17 to .19); ask about revocation when it is time (M06.FR.06, .07, .10)."""
+        if self.ocsp_due is not None and now >= self.ocsp_due:
+            self._ask_about_revocation()
+            self.ocsp_due = now + _OCSP_PERIOD
         waiting = self.pending
         if waiting is None or now < waiting.again_at:
             return
@@ -155,9 +166,20 @@ class Certificates:
         self._send()
 
     def next_due(self) -> Iterator[float]:
-        """When a certificate is asked for again."""
+        """When a certificate, or its revocation, is asked for again."""
         if self.pending is not None:
             yield self.pending.again_at
+        if self.ocsp_due is not None:
+            yield self.ocsp_due
+
+    def _ask_about_revocation(self) -> None:
+        """GetCertificateStatus for every certificate of the V2G chains that says where it can be asked about."""
+        for kind, chain in self.own.items():
+            for one in chain if kind != "ChargingStationCertificate" else ():
+                place = _responder(one)
+                if place:
+                    data = _hash(one, chain, "sha256") | {"hashAlgorithm": "SHA256", "responderURL": place}
+                    self.agenda.put("GetCertificateStatus", {"ocspRequestData": data})
 
     def _send(self) -> None:
         assert self.pending is not None
@@ -188,6 +210,16 @@ def parsed(text: str) -> list[x509.Certificate]:
 def _sound(one: x509.Certificate, now: float) -> bool:
     at = datetime.fromtimestamp(now, UTC)
     return one.not_valid_before_utc <= at <= one.not_valid_after_utc
+
+
+def _responder(one: x509.Certificate) -> str:
+    """Where a certificate says that its revocation can be asked for; empty where it does not."""
+    try:
+        found = one.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except x509.ExtensionNotFound:
+        return ""
+    places = [each.access_location for each in found if each.access_method == AuthorityInformationAccessOID.OCSP]
+    return str(places[0].value) if places else ""
 
 
 def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:

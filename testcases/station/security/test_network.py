@@ -224,3 +224,29 @@ async def test_a_slot_in_use_is_not_written(csms: Csms, station: StationUnderTes
     refused = one_of([["Rejected"], ["UnknownVariable"], ["UnknownComponent"]])
     advice = "Refuse what would cut the station off; stations without NetworkConfiguration say so."
     check.that(sent.outcome, lambda _: statuses(sent), refused, advice=advice)
+
+
+@test_case(
+    "TC_STATION_Network_007",
+    covers=("B09.FR.04", "B09.FR.31", "A05.FR.08", "A05.FR.10"),
+    pics=STATION.OCPP_21 & STATION.SECURITY_3,
+    detects=("station-ignores-network-profiles", "station-takes-any-network-profile", "station-rubber-stamp"),
+    lasts=10.0,
+)
+async def test_profile_2_after_3_takes_permission(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station goes from security profile 3 down to 2 only where that is allowed.
+
+    Given   a station that is connected by security profile 3
+    when    the CSMS stores a profile of security profile 2 in a free slot, without permission and with it
+    then    the first is Rejected, the second Accepted
+    """
+    await station.ready()
+    _, free = await slots(csms)
+    lower = profile_of(csms, station, securityProfile=2)
+    await csms.prepare("SecurityCtrlr", "AllowSecurityProfileDowngrade", False)
+    refused = await store(csms, free, lower)
+    advice = "Look at AllowSecurityProfileDowngrade, which is false unless it is set."
+    check.that(refused.outcome, outcome, equals("Rejected"), advice=advice)
+    await csms.prepare("SecurityCtrlr", "AllowSecurityProfileDowngrade", True)
+    taken = await store(csms, free, lower)
+    check.that(taken.outcome, outcome, equals("Accepted"), requirement="B09.FR.31", advice=advice)

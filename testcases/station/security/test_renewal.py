@@ -14,6 +14,7 @@ from harness.vocabulary import (
     differs,
     equals,
     requested_key,
+    satisfies,
     shown_hash,
     shown_serial,
     signed_serial,
@@ -286,3 +287,33 @@ async def test_a_start_is_a_security_event(csms: Csms, station: StationUnderTest
         after=sent.outcome.number,
     )
     check.that(told, reading("type"), differs(None), advice="Both are critical events, which are always told.")
+
+
+@test_case(
+    "TC_STATION_Security_011",
+    covers=("M06.FR.06", "M06.FR.07", "TC_M_24_CS"),
+    pics=_PICS & (STATION.ISO_15118_2 | STATION.ISO_15118_20),
+    detects=("station-never-asks-for-ocsp", "station-ignores-signed-certificates", "station-ignores-triggers"),
+    lasts=90.0,
+)
+async def test_the_revocation_of_a_new_v2g_certificate_is_asked_for(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station asks the CSMS for the OCSP status of its V2G certificate once it has a new one.
+
+    Given   a station that talks to EVs over ISO 15118
+    when    the CSMS triggers SignV2GCertificate, and answers with a chain that names an OCSP responder
+    then    GetCertificateStatus follows, with the serial number of the new certificate and that responder
+    """
+    await station.ready()
+    mark = len(station.seen)
+    await csms.trigger("SignV2GCertificate")
+    asked_for = await csms.expect("GetCertificateStatus", within=60.0)
+    given = csms.trace.after(mark).where(lambda one: signed_serial(one) is not None).last
+    serial = None if given is None else signed_serial(given)
+    told = reading("ocspRequestData.serialNumber")
+    advice = "Ask about the leaf and its sub-CAs when they are new, and each week."
+    same = satisfies(f"serial number {serial}", lambda value: str(value).lower().lstrip("0") == str(serial).lstrip("0"))
+    check.that(asked_for, told, same, advice=advice)
+    place = satisfies("the responder in the certificate", lambda url: str(url).startswith("http://ocsp."))
+    check.that(asked_for, reading("ocspRequestData.responderURL"), place, requirement="M06.FR.06", advice=advice)
