@@ -36,18 +36,19 @@ _FULL = 0.999
 @dataclass(frozen=True, slots=True)
 class BenchCar:
     """One of `harness.device.bench.EVS` as the tester plays it: its state of charge (0 to 1), the services that it knows, the
-    best first, and the least SOC (percent) from which it gives energy back."""
+    best first, the least SOC (percent) from which it gives energy back, and the SOC that it wants to come to."""
 
     soc: float = 0.5
     services: tuple[Service, ...] = (Service.DC_BPT, Service.DC)
     v2x_from: float | None = None
+    target: float = 80.0
 
     def policy(self, ordinary: EvPolicy) -> EvPolicy:
         """What it wants: up to 12 kW, or to give 11 kW, at the outlet; it asks again twice a second while it has to wait."""
         car = ordinary.replace(service=self.services[0]).with_limits(
             maximum_charge_power=12_000.0, maximum_discharge_power=11_000.0
         )
-        car = car.replace(poll_period=0.5)
+        car = car.replace(poll_period=0.5, target_soc=self.target, maximum_soc=max(self.target, car.maximum_soc))
         if self.v2x_from is not None:
             car = car.replace(v2x_window=(self.v2x_from, car.maximum_soc))
         return car
@@ -56,7 +57,7 @@ class BenchCar:
 CARS: Mapping[str, BenchCar] = {
     "any": BenchCar(),
     "charge_only": BenchCar(services=(Service.DC,)),
-    "nearly_full": BenchCar(soc=0.995),
+    "nearly_full": BenchCar(soc=0.995, target=100.0),
     "nearly_empty": BenchCar(soc=0.02, v2x_from=3.7),
 }
 
