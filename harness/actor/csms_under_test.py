@@ -65,7 +65,7 @@ class CsmsUnderTest:
             )
 
     def token_that_is(self, kind: str) -> dict[str, str]:
-        """The id token of the PIXIT that is ``blocked``, ``expired`` or of a ``group``; `Inconclusive` where it names none."""
+        """The id token of the PIXIT that is ``blocked``, ``expired``, ``charge_only`` or of a ``group``; `Inconclusive` where it names none."""
         found = getattr(self.pixit, f"{kind}_id_token")
         if found is None:
             raise Inconclusive(f"the description names no such token; set pixit.csms.{kind}_id_token")

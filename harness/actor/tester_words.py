@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from harness.actor.certificate_request import CertificateRequest
@@ -117,6 +118,6 @@ class TesterWords:
         error.__name__ = f"error of {path}"
         return error
 
-    def time_stamp(self) -> str:
-        """The time now, as the wire carries it."""
-        return stamp(self.clock.wall())
+    def time_stamp(self, in_seconds: float = 0.0) -> str:
+        """The time now, or some s from now, as the wire carries it."""
+        return stamp(self.clock.wall() + timedelta(seconds=in_seconds))

@@ -172,12 +172,19 @@ class StationPixit(PowerPixit):
 class CsmsPixit(Section):
     """A central system over OCPP."""
 
-    id_token: Text | None = item(None, "An id token that it accepts; cases that start a transaction need it.", _MAKER)
+    id_token: Text | None = item(
+        None,
+        "An id token that it accepts, with V2X also for discharging; cases that start a transaction need it.",
+        _MAKER,
+    )
     id_token_type: Text = item("ISO14443", "Type of that token.", _MAKER)
     invalid_id_token: Text = item("UNKNOWN-TOKEN-01", "An id token that it refuses, for it does not know it.", _MAKER)
     blocked_id_token: Text | None = item(None, "An id token that it knows as blocked.", _MAKER)
     expired_id_token: Text | None = item(None, "An id token that it knows as expired.", _MAKER)
     group_id_token: Text | None = item(None, "An id token that it accepts, and that belongs to a group.", _MAKER)
+    charge_only_id_token: Text | None = item(
+        None, "An id token that it accepts for charging, and not for discharging.", _MAKER
+    )
     energy_price: Price | None = item(
         None, "Price of a kWh taken with `id_token`, where nothing else is charged for.", _MAKER
     )

@@ -7,7 +7,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.fault.fault import Direction, Fault, Mutant
-from harness.fault.ocpp import Mute, Remembering, Twice, Withholds, answers, drop, is_frame, learns, put, says, scale
+from harness.fault.ocpp import (
+    Mute,
+    Remembering,
+    Twice,
+    Withholds,
+    answers,
+    drop,
+    hears,
+    is_frame,
+    learns,
+    put,
+    says,
+    scale,
+)
 from harness.fault.settings import MisSet
 from harness.mutants.csms import Swallows
 
@@ -107,6 +120,9 @@ _V2X = (
     _mutant("tells-transfers-of-another", "tells allowed transfers of another transaction", says("NotifyAllowedEnergyTransfer", put("transactionId", "another"))),
     _mutant("forgets-transfers", "does not keep to the transfers that it has told", learns("NotifyAllowedEnergyTransfer", put("status", "Rejected"))),
     _mutant("has-no-profile-instead", "says that it has no profile where the transfer is not allowed", answers("NotifyEVChargingNeeds", put("status", "NoChargingProfile"))),
+    _mutant("allows-everybody", "allows every driver to discharge", answers("Authorize", put("allowedEnergyTransfer", ["DC", "DC_BPT"]))),
+    _mutant("stumbles-over-modes", "cannot read changes of the operation mode", hears("TransactionEvent", drop("eventType"), only=("triggerReason", "OperationModeChanged"))),
+    _mutant("stumbles-over-export", "cannot read meter values of a transaction", hears("TransactionEvent", drop("eventType"), only=("triggerReason", "MeterValuePeriodic"))),
     _mutant("deaf-to-modes", "does not read which operation modes a station has", Unread("SupportedOperationModes")),
 )  # fmt: skip
 

@@ -119,7 +119,7 @@ async def test_a_profile_fits_into_what_the_ev_can_hold(
 
 @test_case(
     "TC_CSMS_Needs_003",
-    covers=("K17.FR.19", "K19.FR.02", "K19.FR.07", "K19.FR.08"),
+    covers=("K17.FR.19", "K19.FR.02", "K19.FR.03", "K19.FR.05", "K19.FR.07", "K19.FR.08"),
     pics=CSMS.V2X & CSMS.ISO_15118,
     detects=("csms-two-schedules", "csms-late-profiles", "csms-rejects-needs"),
     lasts=15.0,
@@ -144,7 +144,7 @@ async def test_an_ev_in_dynamic_mode_gets_one_schedule(
 
 @test_case(
     "TC_CSMS_Needs_004",
-    covers=("K01.FR.39", "K16.FR.12", "K20.FR.03", "TC_K_57_CSMS", "TC_K_59_CSMS"),
+    covers=("K01.FR.39", "K16.FR.12", "K17.FR.03", "K17.FR.05", "K17.FR.08", "TC_K_57_CSMS", "TC_K_59_CSMS"),
     pics=CSMS.ISO_15118 & (CSMS.OCPP_21 | CSMS.OCPP_201),
     detects=("csms-new-profile-ids", "csms-offers-once"),
     lasts=20.0,
@@ -162,7 +162,8 @@ async def test_changed_needs_bring_a_profile_that_takes_the_place_of_the_first(
     transaction = await station.begin_transaction(csms.token)
     await station.tell_needs(dc_needs(9000))
     first = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
-    await station.tell_needs(dc_needs(6000))
+    told = await station.tell_needs(dc_needs(6000))
+    check.that(told.outcome, status, one_of(PROMISED), requirement="K17.FR.03")
     second = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
     check.that(second, reading("chargingProfile.transactionId"), equals(transaction), requirement="K16.FR.12")
     (one, its_id), (other, new_id) = place_and_id(first) or (None, 0), place_and_id(second) or (None, 0)
@@ -426,3 +427,61 @@ async def test_a_station_of_2_0_1_gets_nothing_of_2_1(
     sent = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
     check.that(sent, period_members, satisfies("those of 2.0.1", lambda names: set(names) <= MEMBERS_OF_201))
     check.that(sent, highest_limit, at_least(0.0, "W"), advice="Discharging has no form before 2.1.")
+
+
+@test_case(
+    "TC_CSMS_Needs_011",
+    covers=("K20.FR.02", "K20.FR.03"),
+    pics=CSMS.V2X & CSMS.ISO_15118,
+    detects=("csms-offers-once", "csms-new-profile-ids"),
+    lasts=20.0,
+)
+async def test_an_ev_that_needs_more_in_time_gets_a_new_profile(
+    csms: CsmsUnderTest, station: TesterStation, check: Check
+) -> None:
+    """CSMS sends a new profile when the needs of an EV with ISO 15118-20 change, in either control mode.
+
+    Given   a transaction whose bidirectional EV has told its needs and got a profile
+    when    it tells that it wants to leave earlier with more energy; once in dynamic, once in scheduled control mode
+    then    each time another TxProfile comes, in the place of the former
+    """
+    await station.power_up(within=csms.pixit.boot_time)
+    for control, rule in (("DynamicControl", "K20.FR.03"), ("ScheduledControl", "K20.FR.02")):
+        transaction = await station.begin_transaction(csms.token)
+        await station.tell_needs(v2x_needs(control=control))
+        first = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
+        more = v2x_needs(control=control, evTargetEnergyRequest=30_000.0)
+        await station.tell_needs({**more, "departureTime": station.time_stamp(in_seconds=7200)})
+        second = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
+        check.that(second, reading("chargingProfile.transactionId"), equals(transaction), requirement=rule)
+        place = place_and_id(first)
+        check.that(second, place_and_id, equals(place), requirement="K01.FR.39", advice="Replace it under its id.")
+        await station.event("Ended", "StopAuthorized", 1, transaction)
+
+
+@test_case(
+    "TC_CSMS_Needs_012",
+    covers=("K01.FR.20", "K01.FR.19"),
+    pics=CSMS.ISO_15118 & CSMS.OCPP_21,
+    needs="send_request",
+    detects="csms-chooses-a-phase",
+    lasts=15.0,
+)
+async def test_no_phase_is_chosen_where_the_station_cannot(
+    csms: CsmsUnderTest, station: TesterStation, check: Check
+) -> None:
+    """CSMS does not choose the phase of a station that cannot switch phases.
+
+    Given   an AC station with ACPhaseSwitchingSupported false, which the CSMS was made to read
+    when    the station tells the needs of an EV on three phases
+    then    no period of the profile that follows has phaseToUse
+    """
+    able = {"Connector.ConnectorType": "cType2", "SmartChargingCtrlr.ACPhaseSwitchingSupported": "false"}
+    await station.power_up(within=csms.pixit.boot_time, having=able)
+    await csms.sends("GetBaseReport", {"requestId": 70, "reportBase": "FullInventory"})
+    await station.reported(70, within=csms.pixit.boot_time)
+    await station.begin_transaction(csms.token)
+    await station.tell_needs(ac_needs(16))
+    sent = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
+    none = satisfies("no phaseToUse", lambda names: "phaseToUse" not in names)
+    check.that(sent, period_members, none, advice="Leave the choice to the station.")

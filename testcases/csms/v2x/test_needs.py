@@ -1,5 +1,7 @@
 """What a CSMS makes of the needs of a bidirectional EV (OCPP 2.1 block Q)."""
 
+from typing import Any
+
 from harness.ocpp.readings import outcome, reading, request, status, value_at
 from harness.vocabulary import (
     CSMS,
@@ -32,12 +34,18 @@ def discharge_fields(seen: Observation) -> int | None:
     if profile is None:
         return None
     periods = [each for schedule in profile["chargingSchedule"] for each in schedule["chargingSchedulePeriod"]]
-    return sum(name.startswith(("setpoint", "dischargeLimit")) for each in periods for name in each)
+    return sum(str(name).startswith(("setpoint", "dischargeLimit")) for each in periods for name in each)
 
 
 def answers_a_profile(seen: Observation) -> bool:
     """Whether an answer of the station is one to SetChargingProfile."""
     return getattr(seen.message, "action", "") == "SetChargingProfile" and status(seen) is not None
+
+
+def sampled(station: TesterStation, *values: tuple[str, float]) -> dict[str, Any]:
+    """A MeterValue with these measurands, in W and Wh."""
+    taken = [{"measurand": name, "value": value} for name, value in values]
+    return {"timestamp": station.time_stamp(), "sampledValue": taken}
 
 
 @test_case(
@@ -114,3 +122,34 @@ async def test_a_sound_station_takes_the_profile(csms: CsmsUnderTest, station: T
     given = station.trace.after(sent.number).sent_by("station").where(answers_a_profile)
     advice = "The reason code in the station's answer says what is wrong with the profile."
     check.that(given[0] if given else None, outcome, equals("Accepted"), advice=advice)
+
+
+@test_case(
+    "TC_CSMS_V2x_004",
+    covers="OCPP:takes-discharging",
+    pics=CSMS.V2X,
+    detects=("csms-stumbles-over-modes", "csms-stumbles-over-export"),
+    lasts=15.0,
+)
+async def test_what_a_discharging_station_tells_is_taken(
+    csms: CsmsUnderTest, station: TesterStation, check: Check
+) -> None:
+    """CSMS takes the events of a transaction that charges and discharges in turn.
+
+    Given   a running transaction
+    when    the station tells a change of the operation mode, exported power and energy, the setpoint that it follows, and
+            what is left of it
+    then    each event is answered
+    """
+    await station.power_up(within=csms.pixit.boot_time)
+    transaction = await station.begin_transaction(csms.token)
+    given = (("Power.Active.Export", 4900.0), ("Power.Active.Setpoint", -5000.0), ("Power.Active.Residual", -100.0))
+    energies = (("Energy.Active.Export.Register", 1200.0), ("Energy.Active.Import.Register", 5000.0))
+    changes: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("OperationModeChanged", {"info": {"operationMode": "CentralSetpoint"}}),
+        ("MeterValuePeriodic", {"meterValue": [sampled(station, *given, *energies)]}),
+        ("OperationModeChanged", {"info": {"operationMode": "Idle"}, "evseSleep": True}),
+    )
+    for number, (reason, content) in enumerate(changes, 1):
+        told = await station.event("Updated", reason, number, transaction, **content)
+        check.that(told.outcome, outcome, equals("answered"), advice=f"{reason} is a reason of 2.1.")

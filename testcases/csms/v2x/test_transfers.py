@@ -28,6 +28,11 @@ def transfers_named(seen: Observation) -> list[str] | None:
     return sorted(BIDIRECTIONAL & set(found)) if isinstance(found, list) else None
 
 
+def transfers_allowed(seen: Observation) -> list[str]:
+    """As `transfers_named`; none where there is no list."""
+    return transfers_named(seen) or []
+
+
 def what_followed(seen: Observation) -> str:
     """The action of a request, or the name of what came instead."""
     return seen.message.action if request(seen) is not None else seen.name
@@ -152,3 +157,29 @@ async def test_an_ev_may_discharge_as_soon_as_that_is_allowed(
         "SetChargingProfile", within=csms.pixit.reaction_time, chargingProfilePurpose="TxProfile"
     )
     check.that(profile, reading("chargingProfile.transactionId"), equals(transaction), requirement="K18.FR.07")
+
+
+@test_case(
+    "TC_CSMS_Transfer_005",
+    covers=("Q01.FR.01", "Q01.FR.04"),
+    pics=CSMS.V2X & CSMS.ISO_15118,
+    detects=("csms-allows-everybody", "csms-accepts-any-transfer"),
+    lasts=15.0,
+)
+async def test_a_driver_who_may_only_charge_is_not_discharged(
+    csms: CsmsUnderTest, station: TesterStation, check: Check
+) -> None:
+    """CSMS allows a driver who may only charge no bidirectional transfer, and rejects needs with one.
+
+    Given   a booted station, and a token that is for charging alone
+    when    the token is authorised and begins a transaction, and the EV asks for DC_BPT
+    then    no list names a bidirectional transfer, and the needs are rejected
+    """
+    await station.power_up(within=csms.pixit.boot_time)
+    token = csms.token_that_is("charge_only")
+    told = (await station.call("Authorize", {"idToken": token})).outcome
+    check.that(told, status, equals("Accepted"), requirement="C01.FR.02")
+    check.that(told, transfers_allowed, equals([]), advice="The list is of this driver's contract.")
+    await station.begin_transaction(token)
+    asked = await station.tell_needs(v2x_needs("DC_BPT"))
+    check.that(asked.outcome, status, equals("Rejected"), requirement="Q01.FR.04")
