@@ -48,6 +48,7 @@ from harness.actor.grid_control import GridControl
 from harness.actor.hostility import in_sessions_of_their_own, next_session_works
 from harness.actor.meter import MeterProbe
 from harness.actor.ocpp_call import CallOutcome
+from harness.actor.ocpp_pki import OperatorCa
 from harness.actor.schedule_expectation import ToldSchedule, told_schedule
 from harness.actor.secc_under_test import SeccUnderTest
 from harness.actor.stage import Stage
@@ -75,7 +76,6 @@ from harness.ocpp.csms.periods import (
 )
 from harness.ocpp.csms.policy import Manner
 from harness.ocpp.csms.records import Token, Transaction
-from harness.pki.operator import OperatorCa
 from harness.quantity import number, rational
 from harness.v2g.evcc import EvLimits, EvPolicy
 from harness.v2g.filler import minimal
