@@ -120,7 +120,7 @@ def _transaction(payload: Any) -> Any:
 _CONVERSATION = (
     _mutant("rubber-stamp", "accepts whatever it is told, and keeps no books", Pretends(_FROM_STATIONS), _policy("inventory", False), _policy("unbooted", "serve")),
     _mutant("knows-every-action", "accepts requests that OCPP does not have", Pretends(("MakeCoffee",))),
-    _mutant("own-error-codes", "refuses with error codes of its own", OtherErrorCode("ERROR_42")),
+    _mutant("own-error-codes", "refuses with error codes that OCPP does not have", OtherErrorCode("ERROR_42")),
     _mutant("checks-no-payload", "takes requests whose payload breaks the schema", Pretends(("StatusNotification", "Authorize"))),
     _mutant("deaf-after-nonsense", "hears nothing any more after what was no frame", GoesDeaf("after what is no frame", _no_frame)),
     _mutant("deaf-after-strays", "hears nothing any more after an answer to nothing", GoesDeaf("after a stray answer", _stray)),
