@@ -72,6 +72,10 @@ class Inconclusive(Exception):
     """The purpose of a case was not reached, for a reason that blames nobody."""
 
 
+class Unauthorised(Inconclusive):
+    """The SECC waits for an authorisation that this bench cannot give."""
+
+
 class NoConnection(Inconclusive):
     """No connection to the SUT came about, and it is not known that bench and credentials suit it."""
 

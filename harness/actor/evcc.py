@@ -18,7 +18,7 @@ from harness.actor.exchange import Exchange, words
 from harness.actor.inlet import Inlet
 from harness.actor.v2g_codec import V2gCodec
 from harness.device.pixit import DcPixit
-from harness.errors import Inconclusive, NoConnection
+from harness.errors import Inconclusive, NoConnection, Unauthorised
 from harness.link.capture import Capture
 from harness.link.link import Link, LinkFault
 from harness.link.observation import Closed, Connected, Observation, Refused
@@ -419,7 +419,7 @@ class Evcc:
             loop = await self.charge_loop(**announced)
             await loop.run(seconds)
             await self.stop()
-        except NoConnection:
+        except (NoConnection, Unauthorised):
             raise
         except Inconclusive as ended:
             return str(ended)

@@ -15,7 +15,7 @@ from harness.actor.evcc import Evcc
 from harness.actor.inlet import Inlet
 from harness.actor.meter import ReadMeter
 from harness.actor.scene import Scene
-from harness.errors import Inconclusive
+from harness.errors import Inconclusive, Unauthorised
 from harness.grid.cable import DcCable
 from harness.link.observation import Observation, Refused
 from harness.link.transport import Address, Network
@@ -132,7 +132,6 @@ class SeccSide:
     def _new_evcc(self, inlet: Inlet, connections: int = 0) -> Evcc:
         description = self.scene.description
         pixit = description.pixit.secc
-        waits = pixit.authorisation == "external" and "authorise" in description.bench.trigger.available
         evcc = Evcc(
             self.access(),
             self.scene.timeline,
@@ -141,11 +140,20 @@ class SeccSide:
             self._policy(),
             recovery=pixit.recovery_time,
             margin=pixit.transmission_delay,
-            authorise=self._authorise if waits else None,
+            authorise=self._let_in if pixit.authorisation == "external" and self._authorise else None,
             connections=connections,
         )
         self._endings.append(evcc.close)
         return evcc
+
+    async def _let_in(self) -> None:
+        """Let the user be authorised, at an SECC that waits for that."""
+        assert self._authorise is not None
+        if "authorise" not in self.scene.description.bench.trigger.available:
+            raise Unauthorised(
+                "the SECC waits for an authorisation, and this bench cannot give it; describe bench.trigger.actions.authorise"
+            )
+        await self._authorise()
 
     def _inlet(self) -> Inlet:
         return Inlet(self._reference.cable if self._reference else DcCable(), self.scene.clock)

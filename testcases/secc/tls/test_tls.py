@@ -1,6 +1,7 @@
 """TLS: -20 is spoken over TLS 1.3 with both sides authenticated, or not at all."""
 
 from harness.messages.app_protocol import supportedAppProtocolReq
+from harness.messages.common_messages import SessionSetupReq
 from harness.vocabulary import SECC, Check, Evcc, Stage, answer, no_negotiation, response_of, test_case
 
 FLAWS = {
@@ -13,6 +14,13 @@ ONLY_BY_PROFILE = {"ca_leaf"}
 """What TLS itself lets pass, so that only the certificate profile forbids it."""
 
 
+async def met_soundly(evcc: Evcc) -> Evcc:
+    """The EV after a sound connection on which -20 was negotiated: only then a refusal is about what comes next."""
+    await evcc.reach(SessionSetupReq)
+    await evcc.close()
+    return evcc
+
+
 @test_case(
     "TC_SECC_Tls_001",
     covers=("[V2G20-1805]", "[V2G20-2356]", "[V2G20-1235]"),
@@ -22,12 +30,12 @@ ONLY_BY_PROFILE = {"ca_leaf"}
 async def test_20_is_not_spoken_over_tls_12(stage: Stage, evcc: Evcc, check: Check) -> None:
     """SECC does not negotiate -20 over TLS 1.2.
 
-    Given   an EV that speaks TLS 1.2 at most
+    Given   an SECC that has just negotiated -20 with a sound EV, and an EV that speaks TLS 1.2 at most
     when    it connects and offers -20 DC
     then    the handshake is refused, or the answer is Failed_NoNegotiation
     """
     old = evcc.access.over(stage.pki.tls12_profile(stage.tls_kind))
-    seen = await evcc.negotiate(old)
+    seen = await (await met_soundly(evcc)).negotiate(old)
 
     advice = "Serve TLS 1.2 only for ISO 15118-2, and filter the -20 namespaces out on such a connection."
     check.that(seen, answer, no_negotiation("over TLS 1.2"), advice=advice)
@@ -42,12 +50,12 @@ async def test_20_is_not_spoken_over_tls_12(stage: Stage, evcc: Evcc, check: Che
 async def test_ev_without_a_certificate_is_refused(stage: Stage, evcc: Evcc, check: Check) -> None:
     """SECC refuses an EV that presents no certificate.
 
-    Given   an EV that speaks TLS 1.3 without a certificate of its own
+    Given   an SECC that has just negotiated with a sound EV, and one that speaks TLS 1.3 without a certificate of its own
     when    it connects and offers -20 DC
     then    the handshake is refused, or the connection ends before anything is negotiated
     """
     anonymous = evcc.access.over(stage.pki.without_certificate(stage.tls_kind))
-    seen = await evcc.negotiate(anonymous)
+    seen = await (await met_soundly(evcc)).negotiate(anonymous)
 
     advice = "Always send CertificateRequest, and end the handshake with certificate_required where nothing comes back."
     check.that(seen, answer, no_negotiation("without a client certificate"), advice=advice)
@@ -62,12 +70,13 @@ async def test_ev_without_a_certificate_is_refused(stage: Stage, evcc: Evcc, che
 async def test_chain_of_a_foreign_root_is_refused(stage: Stage, evcc: Evcc, check: Check) -> None:
     """SECC refuses a vehicle certificate whose root it does not hold.
 
-    Given   an EV whose chain ends in a root of the same name and another key
+    Given   an SECC that has just negotiated with a sound EV, and one whose chain ends in a root of the same name with
+            another key
     when    it connects and offers -20 DC
     then    the handshake is refused, or the connection ends before anything is negotiated
     """
     foreign = stage.pki.evcc_profile(stage.tls_kind, chain="vehicle_wrong_root")
-    seen = await evcc.negotiate(evcc.access.over(foreign))
+    seen = await (await met_soundly(evcc)).negotiate(evcc.access.over(foreign))
 
     advice = "Follow the chain by signature to a root that is installed; names prove nothing."
     check.that(seen, answer, no_negotiation("to the chain of a foreign root"), advice=advice)
@@ -109,9 +118,11 @@ async def test_20_is_not_spoken_without_tls(evcc: Evcc, check: Check) -> None:
 
     Given   an EV without TLS, which discovers the SECC as such where SDP is used
     when    it connects and offers -20 DC
-    then    there is no connection, or it ends, or the answer is Failed_NoNegotiation
+    then    there is no connection, or it ends, or the answer is Failed_NoNegotiation; a sound EV is served afterwards
     """
     seen = await evcc.negotiate(evcc.access.over(None))
 
     advice = "Without TLS only older protocols may be negotiated; filter the -20 namespaces out on such a connection."
-    check.that(seen, answer, no_negotiation("on plain TCP"), advice=advice)
+    if check.that(seen, answer, no_negotiation("on plain TCP"), advice=advice):
+        await evcc.close()
+        await met_soundly(evcc)
