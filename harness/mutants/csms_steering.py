@@ -157,6 +157,8 @@ _SMART_CHARGING = (
     _mutant("deaf-to-releases", "does not hear that others take their limits back", Swallows("ClearedChargingLimit")),
     _mutant("empty-pulls", "accepts pulls and gives no values", answers("PullDynamicScheduleUpdate", drop("scheduleUpdate"))),
     _mutant("pushes-elsewhere", "sends updates for a profile that nobody has", says("UpdateDynamicSchedule", put("chargingProfileId", 1))),
+    _mutant("pushes-once", "pushes one update of a profile and no second", OnlyOnce("UpdateDynamicSchedule")),
+    _profiles("loses-offline-limits", "does not say how long a profile holds offline", drop(f"{_PROFILE}.maxOfflineDuration"), drop(f"{_PROFILE}.invalidAfterOfflineDuration")),
     _mutant("reversed-pushes", "sends updates with the wrong sign", says("UpdateDynamicSchedule", scale("scheduleUpdate.setpoint", -1)), answers("PullDynamicScheduleUpdate", scale("scheduleUpdate.setpoint", -1))),
     _mutant("prioritises-another", "gives priority to another transaction", says("UsePriorityCharging", put("transactionId", "another"))),
     _mutant("mute-priority", "does not take that priority has changed", Mute("NotifyPriorityCharging")),

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from harness.ocpp.readings import outcome, reading, status
+from harness.ocpp.readings import outcome, reading, request, status
 from harness.ocpp.readings_csms import period_count, period_starts, schedule_count
 from harness.vocabulary import (
     CSMS,
     Check,
     CsmsUnderTest,
+    Inconclusive,
+    Observation,
     TesterStation,
     central_setpoint,
     charging_only,
@@ -17,6 +19,11 @@ from harness.vocabulary import (
     satisfies,
     test_case,
 )
+
+
+def what_came(seen: Observation) -> str:
+    """The action of a request, or the name of what came instead."""
+    return seen.message.action if request(seen) is not None else seen.name
 
 
 @test_case(
@@ -124,6 +131,69 @@ async def test_a_pushed_setpoint_reaches_its_profile_with_its_sign(
     told = await station.call("PullDynamicScheduleUpdate", {"chargingProfileId": number})
     advice = "What was pushed last is what a pull gets."
     check.that(told.outcome, reading("scheduleUpdate.setpoint"), wanted, requirement="K28.FR.07", advice=advice)
+
+
+@test_case(
+    "TC_CSMS_Dynamic_005",
+    covers="OCPP:newest-value",
+    pics=CSMS.DYNAMIC_PROFILES & CSMS.V2X_CENTRAL_SETPOINT,
+    needs="send_request",
+    detects="csms-pushes-once",
+    lasts=20.0,
+)
+async def test_the_newest_setpoint_reaches_a_slow_station(
+    csms: CsmsUnderTest, station: TesterStation, check: Check
+) -> None:
+    """CSMS gets the newest of several setpoints to a station that takes its time to answer, and nothing older after it.
+
+    Given   a transaction with a Dynamic profile, at a station that answers each update after 1.5 s
+    when    the CSMS is made to push -1000 W, -2000 W and -3000 W, one right after the other
+    then    an update with -3000 W comes, and no other one after it
+    """
+    await station.power_up(within=csms.pixit.boot_time)
+    station.lateness["UpdateDynamicSchedule"] = 1.5
+    transaction = await station.begin_transaction(csms.token)
+    first = await csms.sends_profile([central_setpoint(0.0)], kind="Dynamic", transaction=transaction)
+    number = reading("chargingProfile.id")(first) or 0
+    for watts in (-1000.0, -2000.0, -3000.0):
+        await csms.ask_for(
+            "UpdateDynamicSchedule", {"chargingProfileId": number, "scheduleUpdate": {"setpoint": watts}}
+        )
+    newest = await station.expect(
+        "UpdateDynamicSchedule", within=csms.pixit.reaction_time + 5.0, after=first.number, setpoint=-3000.0
+    )
+    wanted = near(-3000.0, "W", tolerance=1.0)
+    check.that(newest, reading("scheduleUpdate.setpoint"), wanted, advice="Drop what is older, not what is newer.")
+    after = await station.expect("UpdateDynamicSchedule", within=4.0, after=newest.number)
+    check.that(after, what_came, equals("Silence"), advice="An older setpoint would undo the newest.")
+
+
+@test_case(
+    "TC_CSMS_Dynamic_006",
+    covers="K01.FR.104",
+    pics=CSMS.V2X_CENTRAL_SETPOINT,
+    needs="send_request",
+    detects="csms-loses-offline-limits",
+    lasts=10.0,
+)
+async def test_a_setpoint_can_be_bounded_for_an_outage(
+    csms: CsmsUnderTest, station: TesterStation, check: Check
+) -> None:
+    """CSMS says how long a profile holds while the station is offline, where it is made to.
+
+    Given   a running transaction of a bidirectional EV
+    when    the CSMS is made to discharge it, offline for two minutes at most, and not again after that
+    then    the profile carries maxOfflineDuration and invalidAfterOfflineDuration
+    """
+    await station.power_up(within=csms.pixit.boot_time)
+    transaction = await station.begin_transaction(csms.token)
+    bounds: dict[str, Any] = {"maxOfflineDuration": 120, "invalidAfterOfflineDuration": True}
+    sent = await csms.sends_profile([central_setpoint(-2000.0)], transaction=transaction, **bounds)
+    if request(sent) is None:
+        raise Inconclusive("the bench could not make the CSMS send such a profile; K01.FR.104 only permits it")
+    advice = "Without it a station that is cut off goes on discharging."
+    check.that(sent, reading("chargingProfile.maxOfflineDuration"), equals(120), advice=advice)
+    check.that(sent, reading("chargingProfile.invalidAfterOfflineDuration"), equals(True))
 
 
 @test_case(

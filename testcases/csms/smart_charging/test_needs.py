@@ -24,7 +24,9 @@ from harness.vocabulary import (
     at_most,
     dc_needs,
     equals,
+    near,
     one_of,
+    plain_limit,
     satisfies,
     test_case,
     v2x_needs,
@@ -485,3 +487,34 @@ async def test_no_phase_is_chosen_where_the_station_cannot(
     sent = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
     none = satisfies("no phaseToUse", lambda names: "phaseToUse" not in names)
     check.that(sent, period_members, none, advice="Leave the choice to the station.")
+
+
+@test_case(
+    "TC_CSMS_EvSchedule_004",
+    covers=("K16.FR.06", "K16.FR.07", "TC_K_58_CSMS"),
+    pics=CSMS.ISO_15118 & (CSMS.OCPP_21 | CSMS.OCPP_201),
+    needs="send_request",
+    detects=("csms-rejects-ev-schedules", "csms-accepts-any-ev-schedule"),
+    lasts=20.0,
+)
+async def test_after_a_renegotiation_the_new_offer_counts(
+    csms: CsmsUnderTest, station: TesterStation, check: Check
+) -> None:
+    """CSMS holds the schedule of an EV against the profile that it sent last.
+
+    Given   a transaction whose EV has got a profile for 9 kW
+    when    the CSMS is made to renegotiate with 4 kW, and the EV chooses 4 kW, and then 8 kW
+    then    the first schedule is accepted, the second rejected
+    """
+    await station.power_up(within=csms.pixit.boot_time)
+    transaction = await station.begin_transaction(csms.token)
+    await station.tell_needs(dc_needs(9000))
+    first = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
+    number = reading("chargingProfile.id")(first)
+    offered = await csms.sends_profile([plain_limit(4000.0)], transaction=transaction, number=number)
+    check.that(offered, highest_limit, near(4000.0, "W", tolerance=1.0), requirement="TC_K_58_CSMS")
+    for times, wanted in ((1.0, "Accepted"), (2.0, "Rejected")):
+        schedule = own_schedule(offered, times)
+        chosen = {"timeBase": station.time_stamp(), "evseId": 1, "chargingSchedule": schedule}
+        told = await station.call("NotifyEVChargingSchedule", chosen)
+        check.that(told.outcome, status, equals(wanted).because("K16, after a bench action", confirmed=False))
