@@ -11,6 +11,7 @@ from harness.vocabulary import (
     Observation,
     StationUnderTest,
     Trace,
+    der_curve,
     equals,
     install_der,
     satisfies,
@@ -225,3 +226,31 @@ async def test_settings_of_the_inverter_are_defaults_only(csms: Csms, station: S
     for kind, body in (("EnterService", service), ("Gradients", gradients)):
         sent = await csms.set_der(kind, body, default=False, number=f"tester-{kind}")
         check.that(sent.outcome, outcome, refused, advice=f"{kind} has no times, and is a default only.")
+
+
+@test_case(
+    "TC_STATION_Der_064",
+    covers=("OCPP:der-curve-unit", "R04.FR.30"),
+    pics=STATION.DER_VOLT_VAR & STATION.DER_VOLT_WATT & STATION.DER_FREQ_WATT & STATION.DER_FREQUENCY_TRIP,
+    detects=("station-accepts-der-blindly", "station-ignores-der-controls", "station-rubber-stamp"),
+)
+async def test_a_curve_in_the_unit_of_another_is_rejected(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station rejects curves whose yUnit is none for their type, and keeps none of them.
+
+    Given   a station without DER controls
+    when    the CSMS sets a VoltVar of active power, a VoltWatt and a FreqWatt of reactive power, and a trip curve of either
+    then    each is answered with Rejected (or a CALLERROR), and a question for controls finds none
+    """
+    await without_der(csms, station)
+    refused = satisfies("Rejected or a CALLERROR", lambda said: said == "Rejected" or said.startswith("CALLERROR"))
+    volts, hertz = ((95, 50), (105, 10)), ((50.2, 50), (50.6, 10))
+    for kind, points, unit in (
+        ("VoltVar", volts, "PctMaxW"),
+        ("VoltWatt", volts, "PctMaxVar"),
+        ("FreqWatt", hertz, "PctVarAvail"),
+        ("HFMustTrip", ((51.5, 5), (52, 1)), "PctMaxW"),
+    ):
+        sent = await csms.set_der(kind, {"priority": 1, **der_curve(*points, unit=unit)}, number=f"tester-{kind}")
+        check.that(sent.outcome, outcome, refused, advice=f"See which units a curve of {kind} may have.")
+    asked = await csms.call("GetDERControl", {"requestId": 4822})
+    check.that(asked.outcome, outcome, equals("NotFound"), advice="Keep nothing of what was rejected.")
