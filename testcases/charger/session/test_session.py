@@ -1,5 +1,7 @@
 """One session on both sides: who the EV is, what it needs, who lets it charge, and who ends it."""
 
+from datetime import datetime, timedelta
+
 from harness.messages.common_messages import AuthorizationReq, AuthorizationRes
 from harness.messages.dc import DC_ChargeLoopRes, DC_ChargeParameterDiscoveryReq
 from harness.ocpp.readings import outcome, reading, stopped_reason
@@ -19,6 +21,7 @@ from harness.vocabulary import (
     test_case,
 )
 
+_MINUTE = 60.0
 BOTH = (SECC.DC | SECC.DC_BPT) & SECC.EIM & STATION.ISO_15118_20 & STATION.OCPP_21
 NEEDS = BOTH & SECC.DC_BPT & STATION.V2X
 _ENERGY = 200.0
@@ -86,6 +89,36 @@ async def test_the_energy_that_the_ev_asks_for_reaches_the_csms(
     wanted = (evcc.policy.target_soc / 100 - evcc.inlet.soc) * evcc.inlet.capacity
     told = reading("chargingNeeds.v2xChargingParameters.evTargetEnergyRequest")
     check.that(needs, told, near(wanted, "Wh", tolerance=_ENERGY), advice="Pass on Wh, neither percent nor kWh.")
+
+
+@test_case(
+    "TC_CHARGER_Needs_004",
+    covers=("CHARGER:needs", "Q01.FR.03"),
+    pics=NEEDS & SECC.DYNAMIC,
+    needs=("authorise",),
+    detects=("charger-departure-forgotten", "station-silent-needs"),
+    lasts=20.0,
+)
+async def test_the_csms_hears_when_the_ev_wants_to_leave(
+    csms: Csms, evcc: Evcc, station: StationUnderTest, check: Check
+) -> None:
+    """Station tells the CSMS the departure time that the EV gave in the schedule exchange.
+
+    Given   an EV whose ScheduleExchangeReq says in how many seconds it leaves
+    when    the station sends NotifyEVChargingNeeds
+    then    departureTime is that instant, within a minute
+    """
+    await station.ready()
+    plugged = await station.plug_in()
+    await station.authorise()
+    needs = await csms.expect("NotifyEVChargingNeeds", within=station.pixit.start_time, after=plugged.number)
+    leaves = csms.clock.wall() + timedelta(seconds=evcc.policy.departure_time)
+    near_it = satisfies(
+        f"{leaves:%H:%M:%S} UTC ± 60 s",
+        lambda told: abs((datetime.fromisoformat(told) - leaves).total_seconds()) <= _MINUTE,
+    )
+    told = reading("chargingNeeds.departureTime")
+    check.that(needs, told, near_it, advice="DepartureTime counts seconds from the message that says it.")
 
 
 @test_case(
