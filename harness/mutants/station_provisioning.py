@@ -134,6 +134,7 @@ _OF_16 = (
         "ends transactions with an empty register",
         says("StopTransaction", put("meterStop", 0)),
     ),
+    _mutant("16-ignores-diagnostics", "answers GetDiagnostics and does nothing", Pretends(("GetDiagnostics",))),
     _mutant("16-every-end-local", "leaves the reason of an end out", says("StopTransaction", drop("reason"))),
     _mutant(
         "16-id-minus-one", "stops every transaction under the id -1", says("StopTransaction", put("transactionId", -1))

@@ -89,6 +89,7 @@ class Duties:
             "GetInstalledCertificateIds": one.certificates.installed,
             "CertificateSigned": one.certificates.signed,
             "UpdateFirmware": one.transfers.update_firmware,
+            "UnsignedUpdateFirmware": one.transfers.update_unsigned,
             "GetLog": one.transfers.get_log,
             "SetVariableMonitoring": one.monitoring.set,
             "ClearVariableMonitoring": one.monitoring.clear,
@@ -241,7 +242,8 @@ class Duties:
         words = {"scheduled": "DownloadScheduled", "downloading": "Downloading", "downloaded": "Downloaded"}
         if update is None:
             return {"status": "Idle"}
-        return {"status": words.get(update.state, "Installing"), "requestId": update.request_id}
+        said = {"status": words.get(update.state, "Installing")}
+        return said if update.request_id is None else {**said, "requestId": update.request_id}
 
     def _status_of(self, evse: Evse, now: float) -> dict[str, Any]:
         return {

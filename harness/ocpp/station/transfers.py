@@ -38,7 +38,7 @@ class Job:
 
 @dataclass(slots=True)
 class _Update:
-    request_id: int
+    request_id: int | None
     firmware: Mapping[str, Any]
     state: str = "accepted"
     due: float | None = None
@@ -90,6 +90,14 @@ class Transfers:
         if due > now:
             self._tell("DownloadScheduled")
         return status(answer)
+
+    def update_unsigned(self, request: Payload, now: float) -> dict[str, Any]:
+        """UpdateFirmware of 1.6, which has neither signature nor requestId."""
+        firmware = request["firmware"]
+        tries, pause = 1 + request.get("retries", 0), float(request.get("retryInterval", 0))
+        due = max(instant(firmware["retrieveDateTime"]), now)
+        self.update = _Update(None, firmware, "scheduled", due, tries=tries, pause=pause)
+        return status("Accepted")
 
     def get_log(self, request: Payload, now: float) -> dict[str, Any]:
         """GetLog (N01)."""
@@ -177,19 +185,20 @@ class Transfers:
             self.update = None
             return
         self._tell("Downloaded")
-        if not _verified(one.firmware, data):
+        if "signature" in one.firmware and not _verified(one.firmware, data):
             self._tell("InvalidSignature")
             self.update = None
             self.events.append("InvalidFirmwareSignature")
             return
-        self._tell("SignatureVerified")
+        if "signature" in one.firmware:
+            self._tell("SignatureVerified")
         one.state, one.due = "downloaded", now
 
     def _tell(self, what: str) -> None:
         assert self.update is not None
-        self.agenda.put(
-            "FirmwareStatusNotification", {"status": what, "requestId": self.update.request_id}, lasting=True
-        )
+        number = self.update.request_id
+        said = {"status": what} | ({} if number is None else {"requestId": number})
+        self.agenda.put("FirmwareStatusNotification", said, lasting=True)
 
     def _tell_log(self, what: str, request_id: int) -> None:
         self.agenda.put("LogStatusNotification", {"status": what, "requestId": request_id})

@@ -6,7 +6,7 @@ messages about it are written without the number and completed when it is known;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from harness.ocpp.station.dialect import Dialect, Duty
@@ -39,11 +39,17 @@ _EVENTS = {
     "InvalidCsmsCertificate": "InvalidCentralSystemCertificate",
     "InvalidChargingStationCertificate": "InvalidChargePointCertificate",
 }
+_DIAGNOSTICS = -1
+"""The requestId under which the station keeps an upload of GetDiagnostics, which has none."""
+_UPLOADS = {"Idle": "Idle", "Uploading": "Uploading", "Uploaded": "Uploaded", "UploadFailure": "UploadFailed"}
+_SPAN = {"startTime": "oldestTimestamp", "stopTime": "latestTimestamp"}
+_UPDATES = frozenset(
+    {"Downloaded", "DownloadFailed", "Downloading", "Idle", "InstallationFailed", "Installing", "Installed"}
+)
 _SAME = frozenset(
     {
         "Heartbeat",
         "SecurityEventNotification",
-        "LogStatusNotification",
         "DataTransfer",
         "ClearCache",
         "GetLog",
@@ -72,8 +78,9 @@ class Dialect16(Dialect):
         self._unnumbered: dict[str, list[dict[str, Any]]] = {}
         self._states: dict[str, str] = {}
         self._running: dict[int, str] = {}
+        self._begun: dict[str, list[dict[str, Any]]] = {}
         self._remote_starts = 0
-        self._reset = "Hard"
+        self._reset, self._asked = "Hard", ""
         self._makers: Mapping[str, Callable[[Request], Made]] = {
             "BootNotification": lambda request: [("BootNotification", _boot(request.payload))],
             "Authorize": lambda request: [("Authorize", {"idTag": request.payload["idToken"]["idToken"]})],
@@ -81,6 +88,7 @@ class Dialect16(Dialect):
             "MeterValues": self._meter_values,
             "TransactionEvent": self._event,
             "FirmwareStatusNotification": _firmware,
+            "LogStatusNotification": self._log,
             "SignCertificate": lambda request: [("SignCertificate", {"csr": request.payload["csr"]})],
         }
 
@@ -113,6 +121,15 @@ class Dialect16(Dialect):
         state = {"Occupied": "Preparing"}.get(said["connectorStatus"], said["connectorStatus"])
         return [("StatusNotification", _connector(said["evseId"], state, said["timestamp"]))]
 
+    def _log(self, request: Request) -> Made:
+        """Of diagnostics, which 1.6 had first, or of a log of the security extension."""
+        said, asked = request.payload, self._asked == "DiagnosticsStatusNotification"
+        self._asked = ""
+        if said.get("requestId", _DIAGNOSTICS if asked else 0) != _DIAGNOSTICS:
+            return [("LogStatusNotification", dict(said))]
+        state = _UPLOADS.get(said["status"])
+        return [("DiagnosticsStatusNotification", {"status": state})] if state else []
+
     def _meter_values(self, request: Request) -> Made:
         values = [_values(each) for each in request.payload["meterValue"]]
         return [("MeterValues", {"connectorId": request.payload["evseId"], "meterValue": values})]
@@ -125,9 +142,10 @@ class Dialect16(Dialect):
         else:
             self._running[evse] = identifier
         if kind == "Started":
+            self._begun[identifier] = [_values(each, self._kept()) for each in event.get("meterValue", [])]
             return [("StartTransaction", self._start(event, evse)), *self._state(event, evse, identifier)]
         if kind == "Ended":
-            stop = self._numbered(identifier, _stop(event, self._reset))
+            stop = self._numbered(identifier, _stop(event, self._reset, self._begun.pop(identifier, [])))
             finished = [("StatusNotification", _connector(evse, "Finishing", event["timestamp"]))]
             return [
                 ("StopTransaction", stop),
@@ -138,6 +156,10 @@ class Dialect16(Dialect):
             values = [_values(each) for each in event["meterValue"]]
             made.append(("MeterValues", self._numbered(identifier, {"connectorId": evse, "meterValue": values})))
         return made
+
+    def _kept(self) -> tuple[str, ...]:
+        """The measurands of the begin that StopTransaction tells (StopTxnSampledData)."""
+        return self._variables.members("SampledDataCtrlr.TxEndedMeasurands")
 
     def _start(self, event: Payload, evse: int) -> dict[str, Any]:
         start = {
@@ -203,7 +225,7 @@ class Dialect16(Dialect):
         return "UnlockConnector", {"evseId": said["connectorId"], "connectorId": 1}
 
     def _in_TriggerMessage(self, said: Payload) -> tuple[str, Payload]:
-        asked = said["requestedMessage"]
+        asked = self._asked = said["requestedMessage"]
         place = {"evse": {"id": said["connectorId"]}} if said.get("connectorId") else {}
         return "TriggerMessage", {"requestedMessage": _TRIGGERS.get(asked, asked), **place}
 
@@ -262,6 +284,17 @@ class Dialect16(Dialect):
         kind = said["certificateType"]
         return "GetInstalledCertificateIds", {"certificateType": [_CERTIFICATES.get(kind, kind)]}
 
+    def _in_GetDiagnostics(self, said: Payload) -> tuple[str, Payload]:
+        log = {"remoteLocation": said["location"]}
+        log |= {new: said[old] for old, new in _SPAN.items() if old in said}
+        kept = {name: said[name] for name in ("retries", "retryInterval") if name in said}
+        return "GetLog", {"logType": "DiagnosticsLog", "requestId": _DIAGNOSTICS, "log": log, **kept}
+
+    def _in_UpdateFirmware(self, said: Payload) -> tuple[str, Payload]:
+        firmware = {"location": said["location"], "retrieveDateTime": said["retrieveDate"]}
+        kept = {name: said[name] for name in ("retries", "retryInterval") if name in said}
+        return "UnsignedUpdateFirmware", {"firmware": firmware, **kept}
+
     def _in_SignedUpdateFirmware(self, said: Payload) -> tuple[str, Payload]:
         return "UpdateFirmware", said
 
@@ -308,6 +341,10 @@ class Dialect16(Dialect):
             return result
         if action == "ChangeConfiguration":
             return {"status": _changed(result["setVariableResult"][0]["attributeStatus"])}
+        if action == "UpdateFirmware":
+            return {}
+        if action == "GetDiagnostics":
+            return {"fileName": result["filename"]} if "filename" in result else {}
         if action == "GetLocalListVersion":
             return {"listVersion": result["versionNumber"]}
         if action == "GetCompositeSchedule":
@@ -335,7 +372,8 @@ def _boot(payload: Payload) -> dict[str, Any]:
 def _firmware(request: Request) -> Made:
     if "requestId" in request.payload:
         return [("SignedFirmwareStatusNotification", dict(request.payload))]
-    return [("FirmwareStatusNotification", {"status": request.payload["status"]})]
+    state = request.payload["status"]
+    return [("FirmwareStatusNotification", {"status": state})] if state in _UPDATES else []
 
 
 def _connector(evse: int, state: str, timestamp: str) -> dict[str, Any]:
@@ -343,8 +381,8 @@ def _connector(evse: int, state: str, timestamp: str) -> dict[str, Any]:
     return {"connectorId": evse, "errorCode": error, "status": state, "timestamp": timestamp}
 
 
-def _stop(event: Payload, reset: str) -> dict[str, Any]:
-    """StopTransaction; `reset` is the kind of the last one that was asked for."""
+def _stop(event: Payload, reset: str, begun: Sequence[Payload]) -> dict[str, Any]:
+    """StopTransaction; `reset` is the kind of the last one that was asked for, `begun` the values of the begin."""
     info = event["transactionInfo"]
     why = info.get("stoppedReason", "Local")
     if event["triggerReason"] == "UnlockCommand":
@@ -355,7 +393,8 @@ def _stop(event: Payload, reset: str) -> dict[str, Any]:
     stop["reason"] = _REASONS.get(why, "Other")
     if "idToken" in event:
         stop["idTag"] = event["idToken"]["idToken"][:20]
-    data = [_values(each) for each in event.get("meterValue", [])]
+    data = [each for each in begun if each["sampledValue"]]
+    data += [_values(each) for each in event.get("meterValue", [])]
     return stop | ({"transactionData": data} if data else {})
 
 
@@ -368,10 +407,11 @@ def _register(event: Payload) -> int:
     return 0
 
 
-def _values(values: Payload) -> dict[str, Any]:
+def _values(values: Payload, measurands: Sequence[str] = ()) -> dict[str, Any]:
+    """Values in the words of 1.6, of some measurands if they are named."""
     samples = []
     for sample in values["sampledValue"]:
-        if sample["measurand"] in _MEASURANDS_1_6.split():
+        if sample["measurand"] in (measurands or _MEASURANDS_1_6.split()):
             kept = {name: sample[name] for name in ("measurand", "context", "location")}
             samples.append({"value": f"{sample['value']:g}", **kept, "unit": sample["unitOfMeasure"]["unit"]})
     return {"timestamp": values["timestamp"], "sampledValue": samples}
