@@ -89,9 +89,9 @@ async def test_the_control_that_takes_over_has_the_alarm(
     await install_der(csms, check, "HVMustTrip", der_curve((113, 1), unit="Not_Applicable"))
     await station.watch(SETTINGS_TIME)
     within = grid.settling_time + station.settling + station.pixit.reaction_time
-    low = await grid.set(volts=1.09 * 230)
+    low = await disturb(grid, station, percent=109)
     await csms.expect("NotifyDERAlarm", within=within, after=low.number, controlType="VoltWatt")
-    high = await grid.set(volts=1.18 * 230)
+    high = await disturb(grid, station, percent=118)
     taken = await csms.expect("NotifyDERAlarm", within=within + 1.0, after=high.number, controlType="HVMustTrip")
     begins = satisfies("alarmEnded false or absent", lambda kind: kind == "HVMustTrip")
     check.that(taken, alarm_began, begins, requirement="R05.FR.03", advice=_ONE_LEVEL)
