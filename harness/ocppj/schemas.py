@@ -6,6 +6,7 @@ This is the one place that knows where that package keeps them and how it names 
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -17,6 +18,9 @@ from harness.ocppj.versions import Version
 
 Direction = Literal["request", "response"]
 
+_URI = jsonschema_rs.validator_for({"format": "uri"}, validate_formats=True)
+_ZONE = re.compile(r"%25[^]/]+]")
+"""The zone of a link-local address in a URL (RFC 6874), which the validator does not know."""
 _FOLDERS = {"1.6": "v16", "2.0.1": "v201", "2.1": "v21"}
 
 
@@ -35,7 +39,13 @@ def schema(version: Version, action: str, direction: Direction) -> dict[str, Any
 @cache
 def validator(version: Version, action: str, direction: Direction) -> Any:
     """The compiled validator of one payload; formats are checked, multiples exactly."""
-    return jsonschema_rs.validator_for(schema(version, action, direction), validate_formats=True)
+    return jsonschema_rs.validator_for(
+        schema(version, action, direction), validate_formats=True, formats={"uri": _is_uri}
+    )
+
+
+def _is_uri(value: str) -> bool:
+    return bool(_URI.is_valid(_ZONE.sub("]", value)))
 
 
 def _names(version: Version, action: str, direction: Direction) -> tuple[str, ...]:

@@ -335,3 +335,16 @@ def test_one_changed_member_never_raises(path: tuple[Any, ...], data: st.DataObj
     inner[data.draw(st.sampled_from(sorted(inner)))] = data.draw(_JSON)
     for fault in check_payload("2.1", "SetChargingProfile", "request", whole):
         assert str(fault).startswith("$")
+
+
+@pytest.mark.parametrize(
+    ("location", "sound"),
+    [
+        ("http://[fe80::1%25eth0]:80/file", True),
+        ("http://[::1]/file", True),
+        ("http://[fe80::1%eth0]/file", False),
+        ("no place", False),
+    ],
+)
+def test_a_url_may_name_the_zone_of_its_address(location: str, sound: bool) -> None:
+    assert (not check_payload("1.6", "GetDiagnostics", "request", {"location": location})) == sound
