@@ -12,6 +12,7 @@ from harness.mutants.station import Configured
 
 Profile = dict[str, Any]
 _EXTERNAL = "ChargingStationExternalConstraints"
+_LATE = "2099-01-01T00:00:00Z"
 _LONG_AGO = "2020-01-01T00:00:00Z"
 _FEATURES = ("UseLocalTime", "RandomizedDelay", "DynamicProfiles")
 _HIGHEST = 9
@@ -82,6 +83,19 @@ class KeepsFormer(Pretends):
                 self.memory[slot] = True
                 return (message,)
         return super().on_message(message, direction)
+
+
+@dataclass(frozen=True)
+class StoresBoth(Remembering):
+    """Stores a profile beside the one whose purpose and stack level it has, as if they never met."""
+
+    def on_message(self, message: Any, direction: Direction) -> Sequence[Any]:
+        if direction != "in" or not is_frame(message, "request", "SetChargingProfile"):
+            return (message,)
+        slot, profile = f"{_slot(message.payload)}", message.payload["chargingProfile"]
+        first = self.memory.setdefault(slot, profile["id"]) == profile["id"]
+        apart = {**profile, "validTo" if first else "validFrom": _LATE}
+        return (replace(message, payload={**message.payload, "chargingProfile": apart}),)
 
 
 def _slot(payload: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -184,6 +198,7 @@ _PROFILE = "chargingProfile"
 CATALOGUE: tuple[Mutant, ...] = (
     _mutant("stack-upside-down", "lets the lowest stack level win", Misreads(_stack_upside_down)),
     _mutant("keeps-first", "stores a profile again under another id where its id is taken", NewIds()),
+    _mutant("stores-both", "stores two profiles of one purpose and stack level side by side", StoresBoth()),
     _mutant("keeps-former", "accepts a profile whose place is taken, and keeps the former one", KeepsFormer()),
     _mutant(
         "connector-0-for-all",

@@ -467,3 +467,31 @@ async def test_without_smart_charging_a_remote_start_needs_no_profile(
     free = station.expects.charge_at_least(2 * quarter)
     check.course(await station.course(free), free, advice="Without smart charging a profile means nothing.")
     await csms.set_variable("SmartChargingCtrlr", "Enabled", True)
+
+
+@test_case(
+    "TC_STATION_ChargeLimits_016",
+    covers=("K01.FR.07", "K01.FR.05"),
+    pics=_PIC,
+    needs=("plug", "authorise"),
+    detects=("station-keeps-former", "station-frozen", "station-ignores-charging-profiles"),
+    lasts=60.0,
+)
+async def test_the_last_of_many_limits_holds(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station follows the last of many limits that come one after the other, as a dispatch of a grid operator sends them.
+
+    Given   a transaction that charges
+    when    ten TxProfiles, each in the place of the former, come within a few seconds, the last of a quarter of the charge power
+    then    each is answered, the last with Accepted, and the power keeps it
+    """
+    quarter = await station.ready_for_limits()
+    await station.charging()
+    for watts in (*(3 * quarter - 100 * step for step in range(9)), quarter):
+        sent = await csms.dispatch(charging_only(watts))
+        if sent.silent:
+            break
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="Take profiles as fast as they are answered.")
+    expected = station.expects.charge_at_most(quarter)
+    check.course(
+        await station.course(expected), expected, advice="The newest profile of a place is the one that holds."
+    )

@@ -9,6 +9,7 @@ from typing import Any
 from harness.ocpp.readings import outcome, reading, request
 from harness.vocabulary import (
     STATION,
+    Axis,
     Check,
     Csms,
     Inconclusive,
@@ -424,4 +425,58 @@ async def test_limits_of_the_site_have_ids_of_their_own(csms: Csms, station: Sta
         expected="ids up to 5000",
         actual=f"ids {numbers}",
         advice="Keep the ids of the site and of the CSMS apart by MaxExternalConstraintsId.",
+    )
+
+
+@test_case(
+    "TC_STATION_ReportProfiles_012",
+    covers=("K05.FR.03", "TC_K_37_CS"),
+    pics=_PIC & STATION.REMOTE_START,
+    needs=("plug",),
+    detects=("station-starts-without-profile", "station-ignores-questions-for-profiles"),
+    lasts=40.0,
+)
+async def test_the_profile_of_a_remote_start_belongs_to_its_transaction(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station holds the profile of a remote start for the transaction that came of it.
+
+    Given   an EV that is plugged in
+    when    the CSMS starts a transaction with a TxProfile, and asks for TxProfiles
+    then    the profile is reported with the id of that transaction
+    """
+    quarter = await station.ready_for_limits()
+    await station.plug_in()
+    profile = csms.profile("TxProfile", [plain_limit(quarter)], number=_FIRST)
+    running = await csms.start_transaction(1, station.token, profile=profile, within=station.pixit.start_time)
+    found = await reported(csms, station, check, evse=1, chargingProfilePurpose="TxProfile")
+    same(check, {**profile, "transactionId": running.transaction_id}, found, "K05.FR.03")
+
+
+@test_case(
+    "TC_STATION_ReportProfiles_013",
+    covers=("K01.FR.06", "K01.FR.39"),
+    pics=_PIC,
+    detects=("station-stores-both", "station-ignores-questions-for-profiles"),
+    lasts=10.0,
+    axis=Axis.FIELD,
+)
+async def test_two_profiles_never_share_a_place(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station holds one default of a stack level at most, whatever it says to a second one under another id.
+
+    Given   a default of level 0 for EVSE 0
+    when    another one of level 0 comes under another id, and the CSMS asks for the defaults of that level
+    then    one of them is reported, and not both
+    """
+    quarter = await station.ready_for_limits()
+    await installed(csms, 0, quarter, _FIRST)
+    await csms.set_profile(0, "TxDefaultProfile", [plain_limit(2 * quarter)], number=_SECOND)
+    found = await reported(csms, station, check, evse=0, chargingProfilePurpose="TxDefaultProfile", stackLevel=0)
+    numbers = sorted(each.number for each in found)
+    check.holds(
+        len(numbers) == 1,
+        expected="one default of level 0",
+        actual=f"profiles {numbers}",
+        advice="Replace the former profile or refuse the new one; which of two would hold nobody knows.",
+        axis=Axis.FIELD,
     )
