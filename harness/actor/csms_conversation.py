@@ -59,6 +59,15 @@ class Attached:
     ids: Iterator[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A request of ours that waits for its answer. `sound`: it follows its schema, so that the books take note of it."""
+
+    call: Call
+    sound: bool
+    outcome: asyncio.Future[CallOutcome]
+
+
 class StationConversation:
     """`run` it until it ends; `call` meanwhile from other tasks. `answer_time` (s) is what a station has for an answer."""
 
@@ -66,7 +75,7 @@ class StationConversation:
         self.owner, self.link, self.attached, self.clock = owner, link, attached, clock
         self.answer_time = answer_time
         self._turn = asyncio.Lock()
-        self._pending: dict[str, asyncio.Future[CallOutcome]] = {}
+        self._pending: dict[str, _Open] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -99,12 +108,12 @@ class StationConversation:
         for task in self._tasks:
             task.cancel()
         last = self.link.closed
-        for future in self._pending.values():
-            if not future.done():
+        for waiting in self._pending.values():
+            if not waiting.outcome.done():
                 if last is None:
-                    future.cancel()
+                    waiting.outcome.cancel()
                 else:
-                    future.set_result(CallOutcome(None, last))
+                    waiting.outcome.set_result(CallOutcome(None, last))
 
     # --- our requests ---
 
@@ -133,7 +142,7 @@ class StationConversation:
         if sound:  # a case may send what no schema allows; the books take no note of that
             self._note_asked(call)
         future: asyncio.Future[CallOutcome] = asyncio.get_running_loop().create_future()
-        self._pending[call.message_id] = future
+        self._pending[call.message_id] = _Open(call, sound, future)
         # followed before it is sent: the answer may be here before `send` returns
         self.attached.exchange.observe(call, "csms", self.clock.now())
         sent = await self.link.send(call, faults=faults)
@@ -147,10 +156,7 @@ class StationConversation:
             outcome = CallOutcome(sent, silence)
         finally:
             self._pending.pop(call.message_id, None)
-        outcome = replace(outcome, request=sent)
-        if sound and outcome.sound and outcome.response is not None:  # a broken answer is no acceptance either
-            self._note_settled(call, outcome.response)
-        return outcome
+        return replace(outcome, request=sent)
 
     def _note_asked(self, call: Call) -> None:
         wall = self.clock.wall()
@@ -246,9 +252,13 @@ class StationConversation:
         await self.link.send(complaint)
 
     def _resolve(self, message_id: str, outcome: CallOutcome) -> None:
-        future = self._pending.get(message_id)
-        if future is not None and not future.done():
-            future.set_result(outcome)
+        """Noted at once, before the next message is read: the station may go on from its answer in that one."""
+        waiting = self._pending.get(message_id)
+        if waiting is None or waiting.outcome.done():
+            return
+        if waiting.sound and outcome.sound and outcome.response is not None:  # a broken answer is no acceptance either
+            self._note_settled(waiting.call, outcome.response)
+        waiting.outcome.set_result(outcome)
 
     async def _reject(self, seen: Observation) -> None:
         """What is no frame: a request is refused by its id, what has no readable id by "-1", which 1.6 does not have."""

@@ -722,3 +722,20 @@ def test_a_certificate_request_is_signed_and_refused_with_a_reason():
 
 def test_a_manner_may_be_given_whole():
     assert CsmsPolicy().manner("Heartbeat", Manner(times=0)) == CsmsPolicy().silent_on("Heartbeat")
+
+
+@story
+async def test_an_answer_is_in_the_books_before_the_next_message_is_read(csms, station):
+    """A station goes on from its answer in the very next frame."""
+    await station.boot()
+    noted: list[int] = []
+    taken = csms.taken
+
+    def watched(identity: str, seen: Any) -> None:
+        if isinstance(seen.message, CallResult):
+            noted.append(len(csms.record.profiles))
+        taken(identity, seen)
+
+    csms.taken = watched
+    assert (await csms.limit(6000.0)).accepted
+    assert noted == [1]
