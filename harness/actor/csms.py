@@ -31,7 +31,7 @@ from harness.errors import BenchError, HarnessError, Inconclusive
 from harness.fault.fault import Fault
 from harness.link.capture import Capture, Flow
 from harness.link.link import LinkFault
-from harness.link.observation import Observation
+from harness.link.observation import Observation, Refused
 from harness.link.tls import TlsTransport
 from harness.link.trace import Timeline, Trace
 from harness.link.transport import Address, Listener, Network, Transport
@@ -169,6 +169,12 @@ class Csms(CsmsWords):
         """All that was seen on the OCPP link."""
         return self.timeline.trace.link("ocpp")
 
+    @property
+    def turned_away(self) -> str:
+        """Why the last one that came was not let in, to be put behind a sentence; empty where nobody was refused."""
+        last = self.trace.of(Refused).last
+        return "" if last is None else f"; {last.message} (frame {last.number})"
+
     def taken(self, identity: str, seen: Observation) -> None:
         self._save(identity)
         self.station(identity).took(seen)
@@ -205,7 +211,7 @@ class Csms(CsmsWords):
         until = self.clock.now() + within
         while not self._identity and not self.stations:
             if self.clock.now() >= until:
-                raise Inconclusive(f"no station connected within {within:g} s")
+                raise Inconclusive(f"no station connected within {within:g} s{self.turned_away}")
             await asyncio.sleep(min(0.1, within))
         await self.station().connected(max(0.0, until - self.clock.now()))
 

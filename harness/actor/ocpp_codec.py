@@ -10,15 +10,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from harness.errors import CodecError
+from harness.link.burst import Pace
 from harness.link.link import Frame
 from harness.link.observation import Observation
 from harness.link.transport import Chunk
+from harness.link.upgrade import MESSAGE_LIMIT
 from harness.ocppj import codes
 from harness.ocppj import frame as ocppj
 from harness.ocppj.versions import Version
 
-FLOOD_LIMIT = 256 * 2**20
-"""Octets an OCPP link takes from a peer in one connection: stations stay connected for days and report all the time."""
+FLOOD_LIMIT = 2 * MESSAGE_LIMIT
+"""Octets an OCPP link takes while nobody takes a message or sends one: whoever serves it takes each at once, so this is one
+message of the greatest length that a WebSocket lets through, and another behind it."""
+PACE = Pace(messages=2000, octets=4 * MESSAGE_LIMIT)
+"""What a peer may send within a second: it has to wait for the answer to each request, so the way there and back holds it
+below this; a queue of two thousand that is emptied without any delay on the way is still let through."""
 _REMEMBERED = 1000
 """Requests whose action is kept to name the answers to them."""
 

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from harness.actor.ocpp_codec import FLOOD_LIMIT, OcppCodec
+from harness.actor.ocpp_codec import FLOOD_LIMIT, PACE, OcppCodec
 from harness.link.capture import Capture
 from harness.link.link import Link, LinkFault
 from harness.link.observation import Connected, Observation, Refused
@@ -258,6 +258,7 @@ def _link(
         connection=connection,
         faults=faults,
         flood_limit=FLOOD_LIMIT,
+        pace=PACE,
     )
 
 

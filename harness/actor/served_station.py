@@ -27,6 +27,11 @@ class Host(Owner, Protocol):
     clock: Clock
     answer_time: float
 
+    @property
+    def turned_away(self) -> str:
+        """Why the last one that came was not let in, to be put behind a sentence; empty where nobody was refused."""
+        ...
+
 
 class ServedStation(CsmsWords):
     """A station by its identity; it may be connected or not. `policy` is that of the CSMS, for all stations.
@@ -92,7 +97,7 @@ class ServedStation(CsmsWords):
 
     async def connected(self, within: float) -> None:
         if not await self.inbox.until(lambda: self.is_connected, within):
-            raise Inconclusive(f"{self.identity} did not connect within {within:g} s")
+            raise Inconclusive(f"{self.identity} did not connect within {within:g} s{self.host.turned_away}")
 
     async def reconnected(self, within: float) -> bool:
         """Wait for a further connection; False when none comes."""

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Literal, Protocol
 
 from harness.errors import CodecError
+from harness.link.burst import Burst, Pace
 from harness.link.observation import Closed, Event, Flooded, Observation, RawOctets, Silence, Undecodable
 from harness.link.tap import abort
 from harness.link.trace import Timeline
@@ -74,7 +75,8 @@ class Link:
     """A conversation with one peer over one connection.
 
     `role` is who we are and `peer_role` who the other is, as observations name them. `faults` are applied to
-    everything sent and received; `faults_for_next` only to the next message sent.
+    everything sent and received; `faults_for_next` only to the next message sent. A peer that sends faster than `pace`, or
+    more than `flood_limit` octets that nobody takes, is not listened to any more (`Flooded`).
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Link:
         connection: int = 1,
         faults: Sequence[LinkFault] = (),
         flood_limit: int = FLOOD_LIMIT,
+        pace: Pace | None = None,
         closed_reason: Callable[[BaseException], str] = str,
     ) -> None:
         self.name, self.transport, self.codec, self.timeline = name, transport, codec, timeline
@@ -96,6 +99,7 @@ class Link:
         self.faults = tuple(faults)
         self.closed: Observation | None = None
         self._flood_limit, self._received = flood_limit, 0
+        self._burst = None if pace is None else Burst(pace)
         self._closed_reason = closed_reason
         self._inbox: asyncio.Queue[Observation] = asyncio.Queue()
         self._first_at: float | None = None
@@ -192,6 +196,8 @@ class Link:
         self._first_at = now if self._first_at is None else self._first_at
         for frame in self.codec.feed(octets):
             await self._take_frame(frame, now)
+            if self._burst is not None and (limit := self._burst.exceeded(now, len(frame.octets))) is not None:
+                return await self._stop_reading(Flooded(*limit))
             if self._inbox.qsize() > BACKLOG_LIMIT:
                 return await self._stop_reading(Flooded(BACKLOG_LIMIT, "messages that nobody waited for"))
         self._first_at = now if self.codec.rest else None
