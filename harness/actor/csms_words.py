@@ -164,8 +164,10 @@ class CsmsWords:
     async def prepare(
         self, component: str, variable: str, value: Any, *, instance: str = "", evse: int | None = None
     ) -> None:
-        """Set a variable as a case needs it, and remember what it was; `Inconclusive` where the station does not let it be."""
+        """Have a variable as a case needs it, and remember what it was; `Inconclusive` where the station does not let it be."""
         before = await self.get_variable(component, variable, instance=instance, evse=evse)
+        if before is not None and _members(before) == _members(_text(value)):
+            return
         outcome = await self.set_variable(component, variable, value, instance=instance, evse=evse)
         if device_model.set_status(outcome.response) != "Accepted":
             raise Inconclusive(
@@ -470,7 +472,7 @@ class CsmsWords:
         """UpdateFirmware, to be fetched `after` s from now, and installed `install_after` s from now at the earliest; `firmware`
         may carry signingCertificate, signature, and retries and retryInterval, which belong to the request."""
         number, now = self.system.new_request_id(), self.clock.wall()
-        more = {name: firmware.pop(name) for name in ("retries", "retryInterval") if name in firmware}
+        more: dict[str, Any] = {name: firmware.pop(name) for name in ("retries", "retryInterval") if name in firmware}
         if install_after is not None:
             firmware["installDateTime"] = stamp(now + timedelta(seconds=install_after))
         order = requests.update_firmware(self.version, number, location, now + timedelta(seconds=after), **firmware)
@@ -494,6 +496,11 @@ class CsmsWords:
 
 def _came(seen: Observation) -> bool:
     return hasattr(seen.message, "payload")
+
+
+def _members(value: str) -> set[str]:
+    """What a value is made of, whatever the order of a list and the case of a word."""
+    return {each.strip().casefold() for each in value.split(",")}
 
 
 def _text(value: Any) -> str:
