@@ -43,7 +43,7 @@ from harness.actor.der_words import (
 from harness.actor.evcc import Evcc
 from harness.actor.exchange import Exchange, response_time_in
 from harness.actor.file_server import Moved
-from harness.actor.firmware import installable, vouched_for
+from harness.actor.firmware import demand_http, installable, vouched_for
 from harness.actor.grid_control import GridControl
 from harness.actor.hostility import in_sessions_of_their_own, next_session_works
 from harness.actor.meter import MeterProbe
@@ -180,6 +180,7 @@ __all__ = [
     "charging_only",
     "days_left",
     "dc_needs",
+    "demand_http",
     "der_curve",
     "der_rating",
     "differs",

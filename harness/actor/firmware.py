@@ -1,4 +1,5 @@
-"""Firmware for a station under test: that of the bench, or for the embedded device one that the tester signs."""
+"""Files for a station under test: whether it moves them over HTTP, as the tester's file server does, and firmware: that of the
+bench, or for the embedded device one that the tester signs."""
 
 from __future__ import annotations
 
@@ -10,7 +11,16 @@ from harness.errors import Inconclusive
 from harness.pki.files import read_certificates
 from harness.pki.firmware import SignedFirmware, signed_firmware
 
+_OTHERS = {"FTP", "FTPS", "HTTPS", "SFTP"}
 _IMAGE = b"v2x-harness firmware\n" * 64
+
+
+async def demand_http(csms: Csms) -> None:
+    """`Inconclusive` for a station that says how it moves files, and does not name HTTP."""
+    listed = await csms.get_variable("OCPPCommCtrlr", "FileTransferProtocols")
+    named = {each.strip() for each in (listed or "").split(",")}
+    if named & _OTHERS and "HTTP" not in named:
+        raise Inconclusive(f"the station moves files by {listed}; the harness serves them over HTTP")
 
 
 async def installable(stage: Stage, csms: Csms) -> SignedFirmware:

@@ -281,3 +281,29 @@ async def test_a_csms_root_is_installed(csms: Csms, stage: Stage, station: Stati
     advice = "Delete what the hashes name, and nothing else."
     check.holds(right, expected="the first alone of the two", actual=f"{len(chains(left))} entries", advice=advice)
     await delete(csms, first)
+
+
+@test_case(
+    "TC_STATION_CertificateStore_009",
+    covers=("M03.FR.03", "M03.FR.04", "TC_M_18_CS"),
+    pics=_PICS,
+    detects=("station-ignores-certificates",),
+    lasts=10.0,
+)
+async def test_all_certificates_are_listed(csms: Csms, stage: Stage, station: StationUnderTest, check: Check) -> None:
+    """Station lists its certificates of every type where none is named.
+
+    Given   a manufacturer root, a V2G root and an MO root that the CSMS installed
+    when    the CSMS asks for certificates without naming types
+    then    all three are listed, each under its type
+    """
+    await station.ready()
+    roots = {kind: stage.pki.ocpp.another_ca(f"Tester {kind}") for kind in _ROOTS}
+    for kind, ca in roots.items():
+        await install(csms, ca, kind)
+    found = await listed(csms)
+    missing = [kind for kind, ca in roots.items() if not held(found, ca, kind)]
+    lacking = f"no {', '.join(missing)}"
+    check.holds(not missing, expected="all three roots", actual=lacking, seen=found.outcome, advice=_STORE)
+    for ca in roots.values():
+        await delete(csms, ca)

@@ -7,6 +7,7 @@ from harness.vocabulary import (
     Csms,
     Moved,
     StationUnderTest,
+    demand_http,
     equals,
     one_of,
     satisfies,
@@ -40,6 +41,7 @@ async def test_the_diagnostics_log_is_brought(csms: Csms, station: StationUnderT
     then    it is accepted with a filename, Uploading and Uploaded are told, and a file with something in it was brought
     """
     await station.ready()
+    await demand_http(csms)
     sent = await csms.get_log(csms.files.place("diagnostics"))
     check.that(sent.outcome, outcome, equals("Accepted"), advice="The station claims log upload.")
     named = satisfies("a filename", bool)
@@ -68,6 +70,7 @@ async def test_the_security_log_is_brought(csms: Csms, station: StationUnderTest
     then    it is accepted, Uploaded is told, a file with something in it was brought, and the password is not in it
     """
     await station.ready()
+    await demand_http(csms)
     sent = await csms.get_log(csms.files.place("security"), "SecurityLog")
     check.that(sent.outcome, outcome, equals("Accepted"), advice="Every station keeps a security log.")
     done = await csms.expect("LogStatusNotification", within=station.pixit.update_time, status="Uploaded")
@@ -98,6 +101,7 @@ async def test_a_failed_upload_is_tried_again_and_told(csms: Csms, station: Stat
     then    the file is brought twice, a failure is told, and never Uploaded
     """
     await station.ready()
+    await demand_http(csms)
     sent = await csms.get_log(csms.files.url("closed"), retries=1, retryInterval=5)
     failed = await csms.expect(
         "LogStatusNotification", lambda each: each["status"] not in ("Uploading",), within=station.pixit.update_time
@@ -123,6 +127,7 @@ async def test_a_second_request_ends_the_first(csms: Csms, station: StationUnder
     then    the answer is AcceptedCanceled, that is told of the first, and the second is uploaded
     """
     await station.ready()
+    await demand_http(csms)
     csms.files.delay = 30.0
     await csms.get_log(csms.files.place("first"))
     await station.watch(2.0)

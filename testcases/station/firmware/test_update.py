@@ -12,6 +12,7 @@ from harness.vocabulary import (
     Observation,
     Stage,
     StationUnderTest,
+    demand_http,
     equals,
     installable,
     one_of,
@@ -69,6 +70,7 @@ async def test_sound_firmware_is_installed(csms: Csms, stage: Stage, station: St
             are told in that order
     """
     await station.ready()
+    await demand_http(csms)
     firmware = await installable(stage, csms)
     sent = await update(csms, firmware, csms.files.offer(_IMAGE, firmware.image))
     check.that(sent.outcome, outcome, equals("Accepted"), advice="See the statusInfo.")
@@ -99,6 +101,7 @@ async def test_firmware_with_a_bad_signature_is_not_installed(
     then    InvalidSignature is told, and the security event InvalidFirmwareSignature; nothing is installed
     """
     await station.ready()
+    await demand_http(csms)
     firmware = await vouched_for(stage, csms)
     sent = await update(csms, firmware, csms.files.offer(_IMAGE, firmware.image + b"altered"))
     mark = sent.outcome.number
@@ -128,6 +131,7 @@ async def test_firmware_of_an_unknown_signer_is_refused(csms: Csms, station: Sta
             fetched
     """
     await station.ready()
+    await demand_http(csms)
     broken = "-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n"
     place = csms.files.offer(_IMAGE, b"image")
     sent = await csms.update_firmware(place, signingCertificate=broken, signature="bm90aGluZw==")
@@ -155,6 +159,7 @@ async def test_unsigned_firmware_is_refused(csms: Csms, station: StationUnderTes
     then    the answer is InvalidCertificate or Rejected, and nothing is fetched
     """
     await station.ready()
+    await demand_http(csms)
     sent = await csms.update_firmware(csms.files.offer(_IMAGE, b"image"))
     check.that(sent.outcome, outcome, one_of(_REFUSED), advice="Take signed firmware alone.")
     await station.watch(5.0)
@@ -179,6 +184,7 @@ async def test_a_failed_download_is_tried_again_and_told(
     then    the image is asked for twice, and DownloadFailed is told after that
     """
     await station.ready()
+    await demand_http(csms)
     firmware = await vouched_for(stage, csms)
     sent = await update(csms, firmware, csms.files.url("gone.bin"), retries=1, retryInterval=5)
     check.that(sent.outcome, outcome, equals("Accepted"), advice="That the file is missing shows later.")
@@ -204,6 +210,7 @@ async def test_a_download_waits_for_its_time(csms: Csms, stage: Stage, station: 
     then    DownloadScheduled is told at once, and the image is fetched after that time
     """
     await station.ready()
+    await demand_http(csms)
     firmware = await vouched_for(stage, csms)
     sent = await update(csms, firmware, csms.files.offer(_IMAGE, b"not that image"), after=20.0)
     told = await until(csms, "DownloadScheduled", station.pixit.answer_time)
@@ -234,6 +241,7 @@ async def test_an_installation_waits_for_its_time(
     then    InstallScheduled is told once the image is verified, and Installing not before that time
     """
     await station.ready()
+    await demand_http(csms)
     firmware = await installable(stage, csms)
     sent = await update(csms, firmware, csms.files.offer(_IMAGE, firmware.image), install_after=40.0)
     told = await until(csms, "InstallScheduled", station.pixit.update_time)
@@ -262,6 +270,7 @@ async def test_an_installation_waits_for_transactions(
     then    the transaction goes on until it is stopped, nothing is installed before, and Installed is told afterwards
     """
     await station.ready()
+    await demand_http(csms)
     running = await station.charging()
     firmware = await installable(stage, csms)
     sent = await update(csms, firmware, csms.files.offer(_IMAGE, firmware.image))
@@ -294,6 +303,7 @@ async def test_a_later_update_takes_the_place_of_one_that_waits(
     then    the answer is AcceptedCanceled, or Accepted, and Downloading is told with the second requestId alone
     """
     await station.ready()
+    await demand_http(csms)
     firmware = await vouched_for(stage, csms)
     place = csms.files.offer(_IMAGE, b"not that image")
     first = await update(csms, firmware, place, after=60.0)

@@ -326,3 +326,30 @@ async def test_nothing_is_reserved_while_reservation_is_off(
     sent = await csms.reserve(station.token, evse_id=1)
     check.that(sent.outcome, outcome, equals("Rejected"), advice="Look at ReservationCtrlr.Enabled first.")
     await csms.set_variable("ReservationCtrlr", "Enabled", True)
+
+
+@test_case(
+    "TC_STATION_Reservation_013",
+    covers=("TC_H_08_CS",),
+    pics=_PICS,
+    needs=("plug", "authorise"),
+    detects=("station-ignores-reservations", "station-nameless-reservations"),
+    lasts=60.0,
+)
+async def test_any_evse_is_reserved_and_taken_up(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station keeps some EVSE for a token that reserved without naming one.
+
+    Given   a station whose ReservationCtrlr.NonEvseSpecific is true
+    when    the CSMS reserves without an EVSE, and somebody plugs in and presents that token
+    then    the answer is Accepted, and an event of the transaction has the reservationId
+    """
+    await station.ready()
+    if await csms.get_variable("ReservationCtrlr", "NonEvseSpecific") != "true":
+        raise Inconclusive("the station takes reservations of a named EVSE alone")
+    sent = await csms.reserve(station.token, number=617)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="An EVSE is free; see the statusInfo.")
+    plugged = await station.plug_in()
+    await station.authorise()
+    await station.watch(station.pixit.start_time)
+    advice = "Put reservationId into the event in which the token is used."
+    check.that(taken_up(station.seen.after(plugged.number)), RESERVATION, equals(617), advice=advice)

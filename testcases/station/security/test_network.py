@@ -250,3 +250,60 @@ async def test_profile_2_after_3_takes_permission(csms: Csms, station: StationUn
     await csms.prepare("SecurityCtrlr", "AllowSecurityProfileDowngrade", True)
     taken = await store(csms, free, lower)
     check.that(taken.outcome, outcome, equals("Accepted"), requirement="B09.FR.31", advice=advice)
+
+
+@test_case(
+    "TC_STATION_Network_008",
+    covers=("B09.FR.09", "B09.FR.01"),
+    pics=STATION.OCPP_21,
+    detects=("station-ignores-network-profiles",),
+    lasts=6.0,
+)
+async def test_a_stored_profile_stands_in_the_device_model(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station shows a network profile that it stored in the NetworkConfiguration of its slot.
+
+    Given   a station with a free slot
+    when    the CSMS stores a profile in it, and reads OcppCsmsUrl and SecurityProfile of that slot
+    then    both are as they were stored
+    """
+    await station.ready()
+    _, free = await slots(csms)
+    profile = profile_of(csms, station, ocppCsmsUrl=f"{csms.url}/stored")
+    await store(csms, free, profile)
+    component = {"name": "NetworkConfiguration", "instance": str(free)}
+    names = ("OcppCsmsUrl", "SecurityProfile")
+    asked = [{"component": component, "variable": {"name": name}} for name in names]
+    told = await csms.call("GetVariables", {"getVariableData": asked})
+    results = (told.response or {}).get("getVariableResult", ())
+    values = [each.get("attributeValue") for each in results]
+    wanted = [profile["ocppCsmsUrl"], str(profile["securityProfile"])]
+    advice = "SetNetworkProfile writes the variables of NetworkConfiguration with the slot as instance."
+    check.holds(values == wanted, expected=str(wanted), actual=str(values), seen=told.outcome, advice=advice)
+
+
+@test_case(
+    "TC_STATION_Network_009",
+    covers=("B10.FR.02",),
+    pics=_ANY,
+    detects=("station-ignores-variables", "station-rubber-stamp"),
+    lasts=5.0,
+)
+async def test_a_list_with_a_slot_that_does_not_exist_is_refused(
+    csms: Csms, station: StationUnderTest, check: Check
+) -> None:
+    """Station refuses a priority list with a slot that it does not have, and keeps the one that it has.
+
+    Given   a station with a priority list
+    when    the CSMS writes a list that begins with slot 999
+    then    it is Rejected, and the former list is read
+    """
+    await station.ready()
+    listed = await csms.get_variable(*_PRIORITY)
+    if not listed:
+        raise Inconclusive("the station does not tell its priority list")
+    sent = await csms.set_variable(*_PRIORITY, f"999,{listed}")
+    refused = statuses(sent)
+    advice = "Every slot of the list has to be there, and to be filled."
+    check.holds(refused == ["Rejected"], expected="Rejected", actual=str(refused), seen=sent.outcome, advice=advice)
+    kept = await csms.get_variable(*_PRIORITY)
+    check.holds(kept == listed, expected=listed, actual=str(kept), advice="What is refused changes nothing.")
