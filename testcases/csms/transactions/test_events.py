@@ -288,6 +288,7 @@ async def test_a_limit_is_told_once(csms: CsmsUnderTest, station: TesterStation,
     for number in range(4):
         kind, shown = ("Updated", {}) if number else ("Started", {"idToken": csms.token})
         told = await station.event(kind, "Trigger", number, name, evse=1, **shown)
+        check.that(told.outcome, outcome, TAKEN, requirement="OCPP:every-call-is-answered")
         limits += [told.outcome] if (told.response or {}).get("transactionLimit") is not None else []
     check.holds(
         len(limits) <= 1,
