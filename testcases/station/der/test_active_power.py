@@ -42,7 +42,7 @@ _CURVE = "Interpolate between the points of the curve; mind what its percentages
         "station-der-wrong-base",
         "station-ignores-der-controls",
     ),
-    lasts=90.0,
+    lasts=40.0,
 )
 async def test_volt_watt_caps_what_is_given(
     csms: Csms, station: StationUnderTest, grid: GridControl, check: Check
@@ -81,7 +81,7 @@ async def test_volt_watt_caps_what_is_given(
         "station-der-wrong-base",
         "station-ignores-der-controls",
     ),
-    lasts=90.0,
+    lasts=40.0,
 )
 async def test_freq_watt_caps_what_is_given(
     csms: Csms, station: StationUnderTest, grid: GridControl, check: Check
@@ -114,7 +114,7 @@ async def test_freq_watt_caps_what_is_given(
     pics=STATION.DER_DC & STATION.DER_FREQ_DROOP & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise", "grid"),
     detects=("station-der-steep-droop", "station-der-one-sided-droop", "station-der-droop-flat"),
-    lasts=120.0,
+    lasts=40.0,
 )
 async def test_a_droop_has_its_slope_on_both_sides(
     csms: Csms, station: StationUnderTest, grid: GridControl, check: Check
@@ -147,7 +147,7 @@ async def test_a_droop_has_its_slope_on_both_sides(
     pics=STATION.DER_DC & STATION.DER_VOLT_WATT & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise", "grid"),
     detects=("station-der-slow-answer", "station-blind-to-voltage", "station-ignores-der-controls"),
-    lasts=90.0,
+    lasts=70.0,
 )
 async def test_a_curve_is_followed_within_its_response_time(
     csms: Csms, station: StationUnderTest, grid: GridControl, check: Check
@@ -175,7 +175,7 @@ async def test_a_curve_is_followed_within_its_response_time(
     pics=STATION.DER_DC & STATION.DER_FREQ_WATT & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise", "grid"),
     detects=("station-der-no-hysteresis", "station-blind-to-frequency"),
-    lasts=90.0,
+    lasts=45.0,
 )
 async def test_power_returns_only_after_the_delay_of_the_hysteresis(
     csms: Csms, station: StationUnderTest, grid: GridControl, check: Check
@@ -237,7 +237,7 @@ async def test_gradients_ramp_the_power(csms: Csms, station: StationUnderTest, c
     pics=STATION.DER_DC & STATION.DER_LIMIT_MAX_DISCHARGE & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
     detects=("station-der-starts-at-once", "station-der-never-ends", "station-der-limit-ignored"),
-    lasts=200.0,
+    lasts=140.0,
 )
 async def test_a_scheduled_cap_holds_from_its_start_to_its_end(
     csms: Csms, station: StationUnderTest, check: Check
@@ -275,7 +275,7 @@ async def test_a_scheduled_cap_holds_from_its_start_to_its_end(
     pics=STATION.DER_DC & STATION.DER_LIMIT_MAX_DISCHARGE & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
     detects=("station-der-priorities-upside-down", "station-der-limit-ignored", "station-ignores-der-controls"),
-    lasts=60.0,
+    lasts=20.0,
 )
 async def test_the_control_of_lower_priority_is_not_executed(
     csms: Csms, station: StationUnderTest, check: Check
@@ -305,7 +305,7 @@ async def test_the_control_of_lower_priority_is_not_executed(
     pics=STATION.DER_DC & STATION.DER_LIMIT_MAX_DISCHARGE & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
     detects=("station-ignores-clearing-der-controls",),
-    lasts=60.0,
+    lasts=25.0,
 )
 async def test_a_control_that_is_cleared_no_longer_acts(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station gives its full power again when the control that capped it is cleared.
@@ -331,7 +331,7 @@ async def test_a_control_that_is_cleared_no_longer_acts(csms: Csms, station: Sta
     pics=(STATION.DER_DC | STATION.DER_AC) & STATION.DER_LIMIT_MAX_DISCHARGE & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise", "power_cycle"),
     detects=("station-der-forgets-at-boot", "station-der-limit-ignored"),
-    lasts=120.0,
+    lasts=25.0,
 )
 async def test_a_cap_acts_after_a_power_cycle(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station executes after a loss of its supply what was set before it.

@@ -41,7 +41,7 @@ async def capped_by_voltage(csms: Csms, station: StationUnderTest, check: Check)
     pics=STATION.DER_DC & STATION.DER_VOLT_WATT & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise", "grid"),
     detects=("station-der-alarms-twice", "station-silent-der-alarm", "station-blind-to-voltage"),
-    lasts=90.0,
+    lasts=75.0,
 )
 async def test_an_alarm_is_told_once_and_ended_once(
     csms: Csms, station: StationUnderTest, grid: GridControl, check: Check
@@ -74,7 +74,7 @@ async def test_an_alarm_is_told_once_and_ended_once(
     pics=STATION.DER_DC & STATION.DER_VOLT_WATT & STATION.DER_VOLTAGE_TRIP & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise", "grid"),
     detects=("station-der-ends-former-alarm", "station-der-silent-trip-alarm", "station-silent-der-alarm"),
-    lasts=90.0,
+    lasts=70.0,
 )
 async def test_the_control_that_takes_over_has_the_alarm(
     csms: Csms, station: StationUnderTest, grid: GridControl, check: Check

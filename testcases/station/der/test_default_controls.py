@@ -218,7 +218,7 @@ async def test_a_type_that_is_missing_is_not_supported(csms: Csms, station: Stat
     pics=(STATION.DER_DC | STATION.DER_AC) & STATION.DER_LIMIT_MAX_DISCHARGE,
     needs=("power_cycle",),
     detects=("station-der-forgets-at-boot", "station-ignores-der-controls", "station-rubber-stamp"),
-    lasts=30.0,
+    lasts=15.0,
 )
 async def test_controls_survive_a_power_cycle(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station keeps its DER controls over a loss of its supply.

@@ -38,7 +38,7 @@ def figure(text: str | None) -> float:
         "station-refuses-der",
         "station-rubber-stamp",
     ),
-    lasts=60.0,
+    lasts=20.0,
 )
 async def test_a_discharge_limit_caps_the_setpoint(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station keeps its discharge within a default LimitMaxDischarge, whatever the setpoint.
@@ -80,7 +80,7 @@ async def test_a_discharge_limit_caps_the_setpoint(csms: Csms, station: StationU
         "station-blind-to-frequency",
         "station-rubber-stamp",
     ),
-    lasts=90.0,
+    lasts=20.0,
 )
 async def test_a_droop_acts_and_its_alarm_begins_and_ends(
     csms: Csms, station: StationUnderTest, grid: GridControl, check: Check

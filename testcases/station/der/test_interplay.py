@@ -36,7 +36,7 @@ _TOLD = (
     pics=STATION.DER_DC & STATION.DER_LIMIT_MAX_DISCHARGE & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
     detects=("station-silent-der-alarm", "station-der-alarm-never-ends", "station-der-limit-ignored"),
-    lasts=60.0,
+    lasts=15.0,
 )
 async def test_a_cap_that_overrides_the_profile_is_told(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station tells that a LimitMaxDischarge keeps it from its setpoint, and when that is over; the setpoint stays as it is.
@@ -69,7 +69,7 @@ async def test_a_cap_that_overrides_the_profile_is_told(csms: Csms, station: Sta
     pics=STATION.DER_DC & STATION.DER_FREQ_DROOP & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise", "grid", "meter"),
     detects=("station-der-droop-flat", "station-blind-to-frequency"),
-    lasts=90.0,
+    lasts=70.0,
 )
 async def test_controls_act_while_the_station_is_offline(
     csms: Csms, station: StationUnderTest, grid: GridControl, check: Check
@@ -100,7 +100,7 @@ async def test_controls_act_while_the_station_is_offline(
     pics=STATION.DER_DC & STATION.DER_FREQ_DROOP & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise", "grid"),
     detects=("station-der-one-sided-droop", "station-der-steep-droop", "station-der-droop-flat"),
-    lasts=90.0,
+    lasts=20.0,
 )
 async def test_a_droop_relieves_the_grid_of_charging(
     csms: Csms, station: StationUnderTest, grid: GridControl, check: Check
@@ -158,7 +158,7 @@ async def test_a_low_voltage_makes_the_station_cease_for_a_moment(
     pics=STATION.DER_DC & STATION.DER_VOLT_WATT & STATION.DER_FREQ_DROOP & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise", "grid"),
     detects=("station-blind-to-voltage", "station-der-droop-flat", "station-der-one-sided-droop"),
-    lasts=120.0,
+    lasts=35.0,
 )
 async def test_the_voltage_cap_stands_against_a_droop_that_wants_more(
     csms: Csms, station: StationUnderTest, grid: GridControl, check: Check
@@ -197,7 +197,7 @@ async def test_the_voltage_cap_stands_against_a_droop_that_wants_more(
     covers=("R04.FR.05", "R04.FR.20"),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE,
     detects=("station-silent-der-start", "station-ignores-der-controls"),
-    lasts=10.0,
+    lasts=1.0,
 )
 async def test_a_control_whose_time_has_come_begins_at_once(
     csms: Csms, station: StationUnderTest, check: Check
@@ -222,7 +222,7 @@ async def test_a_control_whose_time_has_come_begins_at_once(
     pics=STATION.DER_DC & STATION.DER_ENTER_SERVICE & STATION.DER_FREQUENCY_TRIP & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise", "grid"),
     detects=("station-der-no-delay", "station-der-long-delay"),
-    lasts=120.0,
+    lasts=75.0,
 )
 async def test_the_random_delay_comes_on_top_and_ends(
     csms: Csms, station: StationUnderTest, grid: GridControl, check: Check

@@ -51,7 +51,7 @@ def direction_of(station: StationUnderTest, var: float) -> Expected:
     pics=STATION.DER_DC & STATION.DER_VOLT_VAR & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise", "grid"),
     detects=("station-blind-to-voltage", "station-der-vars-reversed", "station-der-no-vars", "station-der-staircase"),
-    lasts=120.0,
+    lasts=60.0,
 )
 async def test_volt_var_supports_the_voltage(
     csms: Csms, station: StationUnderTest, grid: GridControl, check: Check
@@ -85,7 +85,7 @@ async def test_volt_var_supports_the_voltage(
     pics=STATION.DER_DC & STATION.DER_FIXED_VAR & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
     detects=("station-der-vars-reversed", "station-der-no-vars", "station-der-vars-untold"),
-    lasts=90.0,
+    lasts=35.0,
 )
 async def test_a_fixed_reactive_power_has_its_sign(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station injects reactive power for a positive FixedVar and absorbs it for a negative one.
@@ -111,7 +111,7 @@ async def test_a_fixed_reactive_power_has_its_sign(csms: Csms, station: StationU
     pics=STATION.DER_DC & STATION.DER_FIXED_PF & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
     detects=("station-der-one-excitation", "station-der-no-vars"),
-    lasts=90.0,
+    lasts=35.0,
 )
 async def test_excitation_says_which_way_reactive_power_goes(
     csms: Csms, station: StationUnderTest, check: Check
@@ -141,7 +141,7 @@ async def test_excitation_says_which_way_reactive_power_goes(
     pics=STATION.DER_DC & STATION.DER_FIXED_PF & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
     detects=("station-der-one-excitation", "station-der-vars-reversed"),
-    lasts=90.0,
+    lasts=35.0,
 )
 async def test_a_power_factor_for_charging_holds_while_charging(
     csms: Csms, station: StationUnderTest, check: Check
@@ -172,7 +172,7 @@ async def test_a_power_factor_for_charging_holds_while_charging(
     pics=STATION.DER_DC & STATION.DER_WATT_VAR & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
     detects=("station-der-no-vars", "station-der-vars-reversed", "station-der-staircase"),
-    lasts=90.0,
+    lasts=20.0,
 )
 async def test_watt_var_follows_the_active_power(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station absorbs more reactive power the more active power it gives, as its WattVar curve says.
@@ -200,7 +200,7 @@ async def test_watt_var_follows_the_active_power(csms: Csms, station: StationUnd
     pics=STATION.DER_DC & STATION.DER_WATT_PF & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
     detects=("station-der-no-vars", "station-der-vars-reversed"),
-    lasts=90.0,
+    lasts=20.0,
 )
 async def test_watt_pf_absorbs_for_a_positive_power_factor(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station absorbs reactive power where a WattPF curve has a positive power factor.
@@ -228,7 +228,7 @@ async def test_watt_pf_absorbs_for_a_positive_power_factor(csms: Csms, station: 
     pics=STATION.DER_DC & STATION.DER_FIXED_VAR & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
     detects=("station-no-extra-measurands",),
-    lasts=60.0,
+    lasts=45.0,
 )
 async def test_reactive_power_is_reported_where_it_is_listed(
     csms: Csms, station: StationUnderTest, check: Check

@@ -67,7 +67,7 @@ def goes_on(part: Observation) -> bool | None:
     covers=("R04.FR.33", "R04.FR.31"),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE & STATION.DER_FREQ_DROOP,
     detects=("station-der-reports-defaults-only", "station-ignores-questions-for-der-controls"),
-    lasts=15.0,
+    lasts=6.0,
 )
 async def test_a_question_without_filters_gets_all(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station reports every DER control when nothing is said of which.
@@ -87,7 +87,7 @@ async def test_a_question_without_filters_gets_all(csms: Csms, station: StationU
     covers=("R04.FR.37",),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE & STATION.DER_FREQ_DROOP,
     detects=("station-der-reports-without-class", "station-der-reports-everything", "station-rubber-stamp"),
-    lasts=20.0,
+    lasts=10.0,
 )
 async def test_a_question_for_a_class_gets_that_class(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station reports default, or scheduled, DER controls when isDefault is all that is said.
@@ -108,7 +108,7 @@ async def test_a_question_for_a_class_gets_that_class(csms: Csms, station: Stati
     covers=("R04.FR.32", "R04.FR.31"),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE,
     detects=("station-der-no-tbc", "station-wrong-request-id"),
-    lasts=60.0,
+    lasts=6.0,
 )
 async def test_a_report_in_parts_says_that_it_goes_on(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station marks every part of a report but the last with tbc.
@@ -141,6 +141,7 @@ async def test_a_report_in_parts_says_that_it_goes_on(csms: Csms, station: Stati
     covers=("R04.FR.41", "R04.FR.42"),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE & STATION.DER_FREQ_DROOP,
     detects=("station-der-clears-blindly", "station-ignores-clearing-der-controls", "station-rubber-stamp"),
+    lasts=6.0,
 )
 async def test_what_is_not_stored_cannot_be_cleared(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station says NotFound where nothing of the type, or under the id, is stored in the class that is named.
@@ -168,7 +169,7 @@ async def test_what_is_not_stored_cannot_be_cleared(csms: Csms, station: Station
     covers=("R04.FR.44",),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE & STATION.DER_FREQ_DROOP,
     detects=("station-der-clears-defaults", "station-ignores-clearing-der-controls"),
-    lasts=20.0,
+    lasts=10.0,
 )
 async def test_a_class_is_cleared_as_a_whole(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station clears all controls of a class, and none of the other, when neither type nor id is named.
@@ -190,7 +191,7 @@ async def test_a_class_is_cleared_as_a_whole(csms: Csms, station: StationUnderTe
     covers=("R04.FR.45",),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE & STATION.DER_FREQ_DROOP,
     detects=("station-der-clears-everything", "station-ignores-clearing-der-controls", "station-rubber-stamp"),
-    lasts=15.0,
+    lasts=6.0,
 )
 async def test_a_type_is_cleared_within_its_class(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station clears the controls of a type in the class that is named, and no others.

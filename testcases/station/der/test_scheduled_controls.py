@@ -36,7 +36,7 @@ def timed(csms: Csms, after: float, lasting: float, priority: int) -> dict[str, 
     covers=("R04.FR.05", "R04.FR.20", "R04.FR.22"),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE,
     detects=("station-silent-der-start", "station-ignores-der-controls", "station-rubber-stamp"),
-    lasts=75.0,
+    lasts=65.0,
 )
 async def test_begin_and_end_of_a_scheduled_control_are_told(
     csms: Csms, station: StationUnderTest, check: Check
@@ -68,7 +68,7 @@ async def test_begin_and_end_of_a_scheduled_control_are_told(
         "station-silent-der-start",
         "station-rubber-stamp",
     ),
-    lasts=25.0,
+    lasts=6.0,
 )
 async def test_a_start_names_the_control_that_it_ousts(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station says which running DER control a starting one supersedes.
@@ -94,7 +94,7 @@ async def test_a_start_names_the_control_that_it_ousts(csms: Csms, station: Stat
     covers=("R04.FR.08", "R04.FR.09"),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE,
     detects=("station-no-superseded-ids", "station-ignores-der-controls", "station-rubber-stamp"),
-    lasts=10.0,
+    lasts=2.0,
 )
 async def test_a_weaker_control_is_superseded_from_the_start(
     csms: Csms, station: StationUnderTest, check: Check
@@ -121,7 +121,7 @@ async def test_a_weaker_control_is_superseded_from_the_start(
     covers=("R04.FR.10",),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE,
     detects=("station-ignores-questions-for-der-controls", "station-rubber-stamp"),
-    lasts=45.0,
+    lasts=35.0,
 )
 async def test_a_control_is_gone_when_its_time_is_over(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station deletes a scheduled DER control once it is over.
@@ -145,7 +145,7 @@ async def test_a_control_is_gone_when_its_time_is_over(csms: Csms, station: Stat
     covers=("R04.FR.06", "R04.FR.09"),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE,
     detects=("station-no-superseded-ids", "station-der-priorities-lost", "station-der-priorities-upside-down"),
-    lasts=45.0,
+    lasts=40.0,
 )
 async def test_a_waiting_control_is_superseded_at_once(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station supersedes a DER control that has not begun yet as soon as a stronger one comes in.
@@ -185,7 +185,7 @@ def started(seen: Observation) -> str | None:
     covers=("R04.FR.04",),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE,
     detects=("station-der-default-ousts-scheduled", "station-refuses-der"),
-    lasts=30.0,
+    lasts=6.0,
 )
 async def test_a_default_leaves_the_scheduled_control_running(
     csms: Csms, station: StationUnderTest, check: Check
@@ -222,7 +222,7 @@ async def test_a_default_leaves_the_scheduled_control_running(
     covers=("R04.FR.20", "R04.FR.22"),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE,
     detects=("station-silent-der-start", "station-ignores-der-controls"),
-    lasts=90.0,
+    lasts=35.0,
 )
 async def test_what_began_while_offline_is_told_afterwards(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station runs a scheduled DER control while it is offline, and tells its begin and end when it is back.
