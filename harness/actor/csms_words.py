@@ -375,6 +375,12 @@ class CsmsWords:
         """ClearChargingProfile by `number`, or by `evse_id`, `purpose`, `stack_level`."""
         return await self.order(requests.clear_profile(self.version, **criteria))
 
+    async def clear_all_profiles(self) -> None:
+        """ClearChargingProfile for each purpose that a CSMS sets; in 2.x a criterion has to be named (K10.FR.02)."""
+        own = ["TxProfile", "TxDefaultProfile", "ChargingStationMaxProfile"]
+        for purpose in (*own, "PriorityCharging") if self.version == "2.1" else own:
+            await self.clear_profiles(purpose=purpose)
+
     async def composite_schedule(self, evse_id: int, duration: int, unit: str | None = None) -> CallOutcome:
         """GetCompositeSchedule."""
         return await self.order(requests.composite_schedule(self.version, evse_id, duration, unit))

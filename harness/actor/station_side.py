@@ -74,7 +74,7 @@ class StationSide:
         for each in held.running:
             await self.csms.order(requests.stop(self.csms.version, each.transaction_id))
         if held.profiles:
-            await self.csms.clear_profiles()
+            await self.csms.clear_all_profiles()
         if held.der_controls:
             for default in (True, False):
                 await self.csms.clear_der(default)

@@ -117,10 +117,11 @@ class StationUnderTest:
         await asyncio.sleep(1.0)
 
     async def ready_for_limits(self) -> float:
-        """Wait as `ready` does, have power reported, and keep the CSMS from sending profiles of its own accord; a quarter of
-        the charge power (whole W), which limits are made of."""
+        """Wait as `ready` does, clear what profiles there are, have power reported, and keep the CSMS from sending profiles of
+        its own accord; a quarter of the charge power (whole W), which limits are made of."""
         self.csms.policy = self.csms.policy.replace(profile_delay=None)
         await self.ready()
+        await self.csms.clear_all_profiles()
         await self.report_every()
         return float(round(self.pixit.maximum_charge_power / 4))
 
