@@ -209,15 +209,17 @@ async def test_the_state_of_transfers_is_told_when_asked(csms: Csms, station: St
 
     Given   a station that is idle
     when    the CSMS triggers LogStatusNotification, and FirmwareStatusNotification for EVSE 1
-    then    both are accepted, and both tell Idle, or for firmware the end of the last update
+    then    each that the station has is accepted, and tells Idle, or for firmware the end of the last update
     """
     await station.ready()
     rest = one_of(("Idle", "Installed"))
     for message, evse in (("LogStatusNotification", None), ("FirmwareStatusNotification", 1)):
         sent = await csms.trigger(message, evse)
-        check.that(sent.outcome, outcome, equals("Accepted"), advice="An EVSE that means nothing is ignored.")
-        told = await csms.expect(message, within=station.pixit.answer_time)
-        check.that(told, reading("status"), rest, advice=f"Send {message} after the answer to the trigger.")
+        answers = one_of(("Accepted", "NotImplemented"))  # features C-29.3 and C-29.4, which a station need not have
+        check.that(sent.outcome, outcome, answers, advice="An EVSE that means nothing is ignored.")
+        if sent.accepted:
+            told = await csms.expect(message, within=station.pixit.answer_time)
+            check.that(told, reading("status"), rest, advice=f"Send {message} after the answer to the trigger.")
 
 
 @test_case(
@@ -235,7 +237,6 @@ async def test_an_accepted_station_does_not_boot_on_demand(csms: Csms, station: 
     then    the answer is Rejected
     """
     await station.ready()
-    await csms.booted(within=2 * station.pixit.boot_time)
     sent = await csms.trigger("BootNotification")
     check.that(sent.outcome, outcome, equals("Rejected"), advice="It has been accepted and has nothing new to tell.")
 
