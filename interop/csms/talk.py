@@ -1,4 +1,4 @@
-"""What the central system answers, in each version. One token is known, and no station needs to be asked for anything."""
+"""What the central system answers, in each version. Few tokens are known, and no station needs to be asked for anything."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ocpp.v21 import call as calls21
 from ocpp.v201 import ChargePoint as ChargePoint201
 from ocpp.v201 import call as calls201
 
-KNOWN = "TEST-VALID-01"
+TOKENS = {"TEST-VALID-01": "Accepted", "TEST-BLOCKED-01": "Blocked", "TEST-EXPIRED-01": "Expired"}
 _HEARTBEAT = 60
 _numbers = itertools.count(1)
 
@@ -148,7 +148,7 @@ class Talk16(Answers, ChargePoint16):
 
 def _judged(token: dict[str, Any]) -> dict[str, str]:
     """Tokens are compared without regard to case."""
-    return {"status": "Accepted" if token["id_token"].upper() == KNOWN else "Invalid"}
+    return {"status": TOKENS.get(token["id_token"].upper(), "Invalid")}
 
 
 TALKS: dict[str, Any] = {"ocpp2.1": Talk21, "ocpp2.0.1": Talk201, "ocpp1.6": Talk16}

@@ -7,7 +7,7 @@ const { createServer } = require('http');
 const { RPCServer } = require('ocpp-rpc');
 
 const PROTOCOLS = ['ocpp2.1', 'ocpp2.0.1', 'ocpp1.6'];
-const KNOWN = 'TEST-VALID-01';
+const TOKENS = { 'TEST-VALID-01': 'Accepted', 'TEST-BLOCKED-01': 'Blocked', 'TEST-EXPIRED-01': 'Expired' };
 const OFF = 1000; // ms
 // The library's schemas of 2.1 carry ids that its own validation does not look for: with it every message is refused.
 const STRICT = ['ocpp2.0.1', 'ocpp1.6'];
@@ -20,7 +20,7 @@ let server = null;
 let numbers = 0;
 
 const now = () => new Date().toISOString();
-const judged = (token) => ({ status: token.toUpperCase() === KNOWN ? 'Accepted' : 'Invalid' });
+const judged = (token) => ({ status: TOKENS[token.toUpperCase()] ?? 'Invalid' });
 
 const common = {
     BootNotification: () => ({ currentTime: now(), interval: 60, status: 'Accepted' }),

@@ -27,8 +27,6 @@ from interop.station.variables import device_model
 
 _PATIENCE = 5.0
 _PAUSE = 0.5
-_ATTEMPTS = 3
-"""How often a transaction message is sent that nobody answers."""
 _log = logging.getLogger("station")
 
 
@@ -45,6 +43,7 @@ class Station:
             self.duties = Duties(self.body, device_model(version, identity, password), calls, version)
         self._socket: ClientConnection | None = None
         self._hard_off = 0.0
+        self._left_at = float("-inf")
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -70,14 +69,18 @@ class Station:
 
     async def _converse(self, socket: ClientConnection) -> None:
         kinds = {"1.6": Talk16, "2.0.1": Talk201, "2.1": Talk21}
-        talk: Any = kinds[self.version](self.identity, socket, response_timeout=_PATIENCE)
+        talk: Any = kinds[self.version](self.identity, socket, response_timeout=self.duties.patience)
         talk.duties, talk.drop = self.duties, self.cut
         self._socket, self.body.connected = socket, True
+        self.body.rejected = False
+        if self.body.accepted:
+            self.duties.back(asyncio.get_running_loop().time() - self._left_at)
         running = [asyncio.create_task(each) for each in (talk.start(), self._deliver(talk), self._beat())]
         try:
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.body.connected, self._socket = False, None
+            self._left_at = asyncio.get_running_loop().time()
             for each in running:
                 each.cancel()
             for ended in await asyncio.gather(*running, return_exceptions=True):
@@ -92,7 +95,7 @@ class Station:
         while not self.body.accepted:
             answer = await talk.call(self.duties.boot(), suppress=False)
             wait = self.duties.booted(answer)
-            self.body.accepted = not wait
+            self.body.accepted, self.body.rejected = not wait, answer.status == "Rejected"
             self.body.reason = self.body.reason if wait else None
             await self._deliver_meanwhile(talk, wait)
             if not wait:
@@ -120,22 +123,23 @@ class Station:
 
     async def _tried(self, talk: Any, waiting: Waiting) -> Any:
         """The answer; None for a refusal, and for a payload that the library does not let pass."""
-        for _attempt in range(_ATTEMPTS if waiting.kept else 1):
+        attempts, interval = self.duties.attempts if waiting.kept else (1, 0.0)
+        for attempt in range(1, attempts + 1):
             try:
                 return await talk.call(waiting.payload, suppress=False)
             except websockets.ConnectionClosed:
                 raise
-            except TimeoutError as late:
-                _log.warning("%s: %r", type(waiting.payload).__name__, late)
             except Exception as refused:
                 _log.warning("%s: %r", type(waiting.payload).__name__, refused)
-                return None
+            if attempt < attempts:
+                await asyncio.sleep(interval * attempt)
         return None
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self.duties.heartbeat or 3600)
-            self.body.say(self.duties.beat())
+            if self.body.accepted:
+                self.body.say(self.duties.beat())
 
     def cut(self, pause: float = _PAUSE) -> None:
         """Tear the connection down."""

@@ -41,6 +41,7 @@ class Session:
     state: str = ""
     mode: str = ""
     remote: int | None = None
+    group: Any = None
 
     def number(self) -> int:
         """Of the next event."""
@@ -55,9 +56,10 @@ class Body:
         self.outlet = Outlet()
         self.session: Session | None = None
         self.token: dict[str, str] | None = None
+        self.group: Any = None
         self.profiles: list[dict[str, Any]] = []
         self.operative = True
-        self.accepted = self.connected = False
+        self.accepted = self.connected = self.rejected = False
         self.reason: str | None = "PowerUp"
         self.queue: deque[Waiting] = deque()
         self.changed = asyncio.Event()
@@ -66,7 +68,7 @@ class Body:
 
     def end(self) -> None:
         """The transaction is over, and what was allowed with it."""
-        self.session, self.token = None, None
+        self.session, self.token, self.group = None, None, None
         self._ended.set()
 
     async def idle(self) -> None:

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Profile = Mapping[str, Any]
-KINDS = ("Absolute", "Relative")
+KINDS = ("Absolute", "Relative", "Recurring")
+_EVERY = {"Daily": timedelta(days=1), "Weekly": timedelta(days=7)}
 STATION_WIDE = ("ChargingStationMaxProfile", "ChargePointMaxProfile")
 
 
@@ -56,7 +57,7 @@ def period_at(profile: Profile, now: datetime, begun: datetime | None) -> Mappin
         return None
     schedules = profile["charging_schedule"]
     schedule = schedules[0] if isinstance(schedules, list) else schedules
-    start = beginning(profile, schedule, begun) or now
+    start = beginning(profile, schedule, now, begun) or now
     passed = (now - start).total_seconds()
     if passed < 0 or ("duration" in schedule and passed >= schedule["duration"]):
         return None
@@ -64,11 +65,15 @@ def period_at(profile: Profile, now: datetime, begun: datetime | None) -> Mappin
     return held[-1] if held else None
 
 
-def beginning(profile: Profile, schedule: Mapping[str, Any], begun: datetime | None) -> datetime | None:
-    """When its schedule starts to run; None: without transaction it has not."""
+def beginning(profile: Profile, schedule: Mapping[str, Any], now: datetime, begun: datetime | None) -> datetime | None:
+    """When its schedule last started to run; None: without transaction it has not."""
     if profile["charging_profile_kind"] == "Relative" or "start_schedule" not in schedule:
         return begun
-    return moment(schedule["start_schedule"])
+    start = moment(schedule["start_schedule"])
+    if profile["charging_profile_kind"] == "Recurring" and now > start:
+        every = _EVERY[profile["recurrency_kind"]]
+        start += (now - start) // every * every
+    return start
 
 
 def changes(profiles: Iterable[Profile], now: datetime, begun: datetime | None, within: float) -> list[int]:
@@ -77,7 +82,7 @@ def changes(profiles: Iterable[Profile], now: datetime, begun: datetime | None, 
     for profile in profiles:
         schedules = profile["charging_schedule"]
         schedule = schedules[0] if isinstance(schedules, list) else schedules
-        start = beginning(profile, schedule, begun) or now
+        start = beginning(profile, schedule, now, begun) or now
         edges = [each["start_period"] for each in schedule["charging_schedule_period"]]
         for edge in (*edges, *([schedule["duration"]] if "duration" in schedule else [])):
             at = (start + timedelta(seconds=edge) - now).total_seconds()

@@ -15,6 +15,7 @@ from interop.station.schedule import KINDS, STATION_WIDE, aim, changes
 _SENDS = {"BootNotification", "Heartbeat", "StatusNotification", "MeterValues"}
 _SAMPLED = "MeterValuesSampledData"
 _MEASURANDS = "Energy.Active.Import.Register,Power.Active.Import"
+_BOOLEAN = ("true", "false")
 _FIXED = {
     "NumberOfConnectors": "1",
     "SupportedFeatureProfiles": "Core,SmartCharging,RemoteTrigger",
@@ -23,7 +24,8 @@ _FIXED = {
     "ChargingScheduleMaxPeriods": "24",
     "MaxChargingProfilesInstalled": "10",
     "GetConfigurationMaxKeys": "50",
-    "StopTransactionOnInvalidId": "true",
+    "StopTransactionOnEVSideDisconnect": "true",
+    "UnlockConnectorOnEVSideDisconnect": "true",
 }
 
 
@@ -47,8 +49,7 @@ class Duties16:
             "AuthorizeRemoteTxRequests": "false",
             "LocalAuthorizeOffline": "false",
             "LocalPreAuthorize": "false",
-            "StopTransactionOnEVSideDisconnect": "true",
-            "UnlockConnectorOnEVSideDisconnect": "true",
+            "StopTransactionOnInvalidId": "true",
             "ConnectorPhaseRotation": "Unknown",
         }
         self._sampled_at = datetime.now(UTC)
@@ -58,6 +59,18 @@ class Duties16:
     @property
     def heartbeat(self) -> int:
         return int(self.keys["HeartbeatInterval"])
+
+    @property
+    def attempts(self) -> tuple[int, float]:
+        """How often a transaction message is tried, and how long it is waited (s) before the second time."""
+        return int(self.keys["TransactionMessageAttempts"]), float(self.keys["TransactionMessageRetryInterval"])
+
+    patience = 30.0
+    """How long an answer is waited for (s)."""
+
+    def back(self, _away: float) -> None:
+        """The connection stands again; what changed meanwhile is told."""
+        self._tell_connector()
 
     # --- what it says ---
 
@@ -129,15 +142,32 @@ class Duties16:
 
     def present(self, token: str, _kind: str) -> None:
         session = self.body.session
-        if session is not None:
-            if session.token["id_token"] == token:
-                self.end("Local", id_tag=token)
+        if session is not None and session.token["id_token"] == token:
+            self.end("Local", id_tag=token)
             return
         self.body.say(self.calls.Authorize(id_tag=token), lambda answer: self._authorised(token, answer))
 
     def _authorised(self, token: str, answer: Any) -> None:
-        if answer is not None and answer.id_tag_info["status"] == "Accepted":
+        if answer is None or answer.id_tag_info["status"] != "Accepted":
+            return
+        group, session = answer.id_tag_info.get("parent_id_tag"), self.body.session
+        if session is None:
+            self.body.group = group
             self.accept(token)
+        elif group is not None and group == session.group:
+            self.end("Local", id_tag=token)
+
+    def remote_start(self, token: str, profile: dict[str, Any] | None) -> None:
+        """Start for the CSMS, after asking it about the token where that is set."""
+        if self.keys["AuthorizeRemoteTxRequests"] != "true":
+            self.accept(token, profile)
+            return
+
+        def allowed(answer: Any) -> None:
+            if answer is not None and answer.id_tag_info["status"] == "Accepted":
+                self.accept(token, profile)
+
+        self.body.say(self.calls.Authorize(id_tag=token), allowed)
 
     def accept(self, token: str, profile: dict[str, Any] | None = None) -> None:
         """Start as soon as an EV is there."""
@@ -150,7 +180,7 @@ class Duties16:
         body = self.body
         if body.token is None or not body.outlet.ev or body.session is not None or not body.operative:
             return
-        session = body.session = Session(body.token, id=None, state="Preparing")
+        session = body.session = Session(body.token, id=None, state="Preparing", group=body.group)
         begun = self.calls.StartTransaction(
             connector_id=1,
             id_tag=body.token["id_token"],
@@ -167,7 +197,8 @@ class Duties16:
         for waiting in self.body.queue:  # what was made before the number was known
             if getattr(waiting.payload, "transaction_id", 0) is None:
                 waiting.payload.transaction_id = session.id
-        if answer.id_tag_info["status"] != "Accepted" and self.body.session is session:
+        stops = self.keys["StopTransactionOnInvalidId"] == "true"
+        if stops and answer.id_tag_info["status"] != "Accepted" and self.body.session is session:
             self.end("DeAuthorized")
 
     def end(self, reason: str, **more: Any) -> None:
@@ -251,7 +282,8 @@ class Talk16(ChargePoint16):
             return self.answer("ChangeConfiguration", status="Rejected")
         if key not in self.duties.keys:
             return self.answer("ChangeConfiguration", status="NotSupported")
-        if self.duties.keys[key].isdecimal() and not value.isdecimal():
+        known = self.duties.keys[key]
+        if (known.isdecimal() and not value.isdecimal()) or (known in _BOOLEAN and value not in _BOOLEAN):
             return self.answer("ChangeConfiguration", status="Rejected")
         self.duties.keys[key] = value
         return self.answer("ChangeConfiguration", status="Accepted")
@@ -319,7 +351,7 @@ class Talk16(ChargePoint16):
         wrong = charging_profile is not None and charging_profile["charging_profile_purpose"] != "TxProfile"
         if busy or wrong or connector_id != 1:
             return self.answer("RemoteStartTransaction", status="Rejected")
-        asyncio.get_running_loop().call_soon(self.duties.accept, id_tag, charging_profile)
+        asyncio.get_running_loop().call_soon(self.duties.remote_start, id_tag, charging_profile)
         return self.answer("RemoteStartTransaction", status="Accepted")
 
     @on("RemoteStopTransaction")
@@ -339,7 +371,10 @@ class Talk16(ChargePoint16):
 
     def _wrong(self, place: int, profile: dict[str, Any]) -> bool:
         session, purpose = self.body.session, profile["charging_profile_purpose"]
+        periods = profile["charging_schedule"]["charging_schedule_period"]
         if place not in (0, 1) or profile["charging_profile_kind"] not in KINDS:
+            return True
+        if profile["stack_level"] > 10 or len(periods) > 24 or periods[0]["start_period"] != 0:
             return True
         if purpose == "TxProfile" and (
             session is None or profile.get("transaction_id", session.id) != session.id or place == 0

@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ocpp.exceptions import SecurityError
 from ocpp.routing import on
 from ocpp.v21 import ChargePoint as ChargePoint21
 from ocpp.v201 import ChargePoint as ChargePoint201
@@ -41,6 +42,25 @@ class Duties:
     @property
     def heartbeat(self) -> int:
         return int(self.value("OCPPCommCtrlr", "HeartbeatInterval"))
+
+    @property
+    def attempts(self) -> tuple[int, float]:
+        """How often a transaction message is tried, and how long it is waited (s) before the second time."""
+        of = "[TransactionEvent]"
+        return int(self.value("OCPPCommCtrlr", f"MessageAttempts{of}")), float(
+            self.value("OCPPCommCtrlr", f"MessageAttemptInterval{of}")
+        )
+
+    @property
+    def patience(self) -> float:
+        """How long an answer is waited for (s)."""
+        return float(self.value("OCPPCommCtrlr", "MessageTimeout"))
+
+    def back(self, away: float) -> None:
+        """The connection stands again after `away` s: all states after a long time, those that changed after a short one."""
+        if away > int(self.value("OCPPCommCtrlr", "OfflineThreshold")) or self.connector != self.body.outlet_was:
+            self.body.outlet_was = self.connector
+            self.body.say(self.status())
 
     # --- what it says ---
 
@@ -123,6 +143,8 @@ class Duties:
     def _heed(self, session: Session, answer: Any) -> None:
         """StopTxOnInvalidId: what the CSMS says of the token in its answer."""
         judged = getattr(answer, "id_token_info", None)
+        if self.value("TxCtrlr", "StopTxOnInvalidId") != "true":
+            return
         if judged is not None and judged["status"] != "Accepted" and self.body.session is session:
             self.end("Deauthorized", "DeAuthorized")
 
@@ -144,33 +166,47 @@ class Duties:
         """A token at the reader: starts, or stops what it started."""
         shown = {"id_token": token, "type": kind}
         session = self.body.session
-        if session is not None:
-            if session.token == shown:
-                self.end("StopAuthorized", "Local", id_token=shown)
+        if session is not None and session.token == shown:
+            self.end("StopAuthorized", "Local", id_token=shown)
             return
         self.body.say(self.calls.Authorize(id_token=shown), lambda answer: self._authorised(shown, answer))
 
     def _authorised(self, token: dict[str, str], answer: Any) -> None:
         if answer is None or answer.id_token_info["status"] != "Accepted":
             return
-        self._wait_for_both(token, None)
-        self._begin_when_ready("Authorized")
+        group, session = answer.id_token_info.get("group_id_token"), self.body.session
+        if session is None:
+            self._wait_for_both(token, None)
+            self.body.group = group
+            self._begin_when_ready("Authorized")
+        elif group is not None and group == session.group:
+            self.end("StopAuthorized", "Local", id_token=token)
 
     def _wait_for_both(self, token: dict[str, str], remote: int | None) -> None:
         self.body.token, self.remote, self._waiting_since = token, remote, datetime.now(UTC)
 
     def remote_start(self, token: dict[str, str], number: int, profile: dict[str, Any] | None) -> str | None:
         """Start for the CSMS; the id of the transaction if it begins at once."""
-        self._wait_for_both({name: token[name] for name in ("id_token", "type")}, number)
+        asked = {name: token[name] for name in ("id_token", "type")}
         if profile is not None:
             self.body.install(1, profile)
+        if self.value("AuthCtrlr", "AuthorizeRemoteStart") == "true":
+            self.body.say(self.calls.Authorize(id_token=asked), lambda answer: self._allowed(asked, number, answer))
+            return None
+        self._wait_for_both(asked, number)
         return self._begin_when_ready("RemoteStart")
+
+    def _allowed(self, token: dict[str, str], number: int, answer: Any) -> None:
+        """What the CSMS says of a token with which it asked to start (AuthorizeRemoteStart)."""
+        if answer is not None and answer.id_token_info["status"] == "Accepted":
+            self._wait_for_both(token, number)
+            self._begin_when_ready("RemoteStart")
 
     def _begin_when_ready(self, trigger: str) -> str | None:
         body = self.body
         if body.token is None or not body.outlet.ev or body.session is not None or not body.operative:
             return None
-        body.session = Session(body.token, remote=self.remote)
+        body.session = Session(body.token, remote=self.remote, group=body.group)
         body.session.mode = body.aim.mode if self.version == "2.1" else ""
         body.session.state = "EVConnected"
         for each in body.profiles:
@@ -270,6 +306,12 @@ class Handlers:
     def answer(self, action: str, **fields: Any) -> Any:
         return getattr(self._call_result, action)(**fields)
 
+    async def _handle_call(self, msg: Any) -> Any:
+        """A station that was rejected takes no orders (B03.FR.08)."""
+        if self.body.rejected:
+            raise SecurityError(details={"cause": "rejected by this CSMS"})
+        return await super()._handle_call(msg)  # type: ignore[misc]
+
     @on("GetVariables")
     def get_variables(self, get_variable_data: list[dict[str, Any]], **_more: Any) -> Any:
         return self.answer("GetVariables", get_variable_result=[self._got(each) for each in get_variable_data])
@@ -306,7 +348,11 @@ class Handlers:
         return self.answer("GetBaseReport", status="Accepted")
 
     @on("GetReport")
-    def get_report(self, request_id: int, component_variable: Any = None, **_more: Any) -> Any:
+    def get_report(
+        self, request_id: int, component_variable: Any = None, component_criteria: Any = None, **_more: Any
+    ) -> Any:
+        if component_criteria and not {"Active", "Available", "Enabled"} & set(component_criteria):
+            return self.answer("GetReport", status="EmptyResultSet")  # no component has a problem
         wanted = [
             (each["component"]["name"], each.get("variable", {}).get("name")) for each in component_variable or ()
         ]
@@ -441,6 +487,8 @@ class Handlers:
             if session is None or profile["transaction_id"] != session.id:
                 return "TxNotFound"
         kind, schedules = profile["charging_profile_kind"], profile["charging_schedule"]
+        if profile["stack_level"] > 10 or len(schedules[0]["charging_schedule_period"]) > 24:
+            return "UnsupportedParam" if profile["stack_level"] > 10 else "TooManyElements"
         if kind not in KINDS or purpose not in ("TxProfile", "TxDefaultProfile", *STATION_WIDE):
             return "UnsupportedParam"
         if len(schedules) != 1 or schedules[0]["charging_rate_unit"] != "W":

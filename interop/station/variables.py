@@ -17,10 +17,17 @@ class Variable:
     mutability: str = "ReadWrite"
     type: str = "string"
     unit: str | None = None
+    allowed: tuple[str, ...] = ()
+    shortest: int = 0
+    longest: int = 1000
 
 
 def integers(**values: int) -> dict[str, Variable]:
     return {name: Variable(str(value), type="integer", unit="s") for name, value in values.items()}
+
+
+def booleans(**values: str) -> dict[str, Variable]:
+    return {name: Variable(value, type="boolean", allowed=("true", "false")) for name, value in values.items()}
 
 
 def fixed(**values: str) -> dict[str, Variable]:
@@ -37,20 +44,30 @@ def device_model(version: str, identity: str, password: str) -> dict[Key, Variab
         ("EVSE", 1): fixed(AvailabilityState="Available", Power="11000", SupplyPhases="3"),
         ("Connector", 1): fixed(AvailabilityState="Available", ConnectorType="cCCS2", SupplyPhases="3"),
         ("OCPPCommCtrlr", None): integers(HeartbeatInterval=60, OfflineThreshold=60, MessageTimeout=30)
+        | {"MessageAttempts[TransactionEvent]": Variable("3", type="integer")}
+        | {"MessageAttemptInterval[TransactionEvent]": Variable("5", type="integer", unit="s")}
         | fixed(NetworkConfigurationPriority="0", FileTransferProtocols="HTTPS"),
         ("SampledDataCtrlr", None): integers(TxUpdatedInterval=0, TxEndedInterval=0)
         | {f"Tx{each}Measurands": Variable(_MEASURANDS, type="MemberList") for each in ("Started", "Updated", "Ended")},
         ("AlignedDataCtrlr", None): integers(Interval=0, TxEndedInterval=0)
         | {f"{each}Measurands": Variable(_MEASURANDS, type="MemberList") for each in ("", "TxEnded")},
         ("TxCtrlr", None): integers(EVConnectionTimeOut=30)
-        | fixed(TxStartPoint="PowerPathClosed", TxStopPoint="Authorized,EVConnected", StopTxOnInvalidId="true")
-        | fixed(StopTxOnEVSideDisconnect="true"),
-        ("AuthCtrlr", None): {"AuthorizeRemoteStart": Variable("false", "ReadOnly", "boolean")},
+        | booleans(StopTxOnInvalidId="true")
+        | fixed(TxStartPoint="PowerPathClosed", TxStopPoint="Authorized,EVConnected", StopTxOnEVSideDisconnect="true"),
+        ("AuthCtrlr", None): booleans(
+            AuthorizeRemoteStart="false", LocalPreAuthorize="false", LocalAuthorizeOffline="false", Enabled="true"
+        ),
         ("SmartChargingCtrlr", None): fixed(ProfileStackLevel="10", PeriodsPerSchedule="24", RateUnit="W"),
-        ("ClockCtrlr", None): fixed(TimeSource="Heartbeat"),
-        ("DeviceDataCtrlr", None): fixed(ItemsPerMessage="20", BytesPerMessage="20000"),
+        ("ClockCtrlr", None): {"TimeSource": Variable("Heartbeat", type="SequenceList", allowed=("Heartbeat",))},
+        ("DeviceDataCtrlr", None): fixed(
+            **{
+                f"{limit}[{message}]": value
+                for limit, value in (("ItemsPerMessage", "20"), ("BytesPerMessage", "20000"))
+                for message in ("GetReport", "GetVariables", "SetVariables")
+            }
+        ),
         ("SecurityCtrlr", None): {
-            "BasicAuthPassword": Variable(password, "WriteOnly"),
+            "BasicAuthPassword": Variable(password, "WriteOnly", shortest=16, longest=40),
             "Identity": Variable(identity, "ReadOnly"),
             "SecurityProfile": Variable("1", "ReadOnly", "integer"),
             "OrganizationName": Variable("PyPI", "ReadWrite"),
@@ -75,8 +92,9 @@ def device_model(version: str, identity: str, password: str) -> dict[Key, Variab
 def find(model: Mapping[Key, Variable], component: Mapping[str, Any], variable: Mapping[str, Any]) -> Variable | str:
     """The variable that is asked for, or the status that says why there is none."""
     evse = component.get("evse", {}).get("id")
-    found = model.get((component["name"], variable["name"], evse))
-    if found is not None and not variable.get("instance"):
+    instance = variable.get("instance")
+    found = model.get((component["name"], f"{variable['name']}[{instance}]" if instance else variable["name"], evse))
+    if found is not None:
         return found
     known = any(name == component["name"] and place == evse for name, _, place in model)
     return "UnknownVariable" if known else "UnknownComponent"
@@ -84,7 +102,8 @@ def find(model: Mapping[Key, Variable], component: Mapping[str, Any], variable: 
 
 def change(found: Variable, value: str) -> str:
     """Set it; the status of that."""
-    if found.mutability == "ReadOnly" or (found.type == "integer" and not value.isdecimal()):
+    fits = found.shortest <= len(value) <= found.longest and (not found.allowed or value in found.allowed)
+    if found.mutability == "ReadOnly" or not fits or (found.type == "integer" and not value.isdecimal()):
         return "Rejected"
     found.value = value
     return "Accepted"
@@ -106,7 +125,13 @@ def told(model: Mapping[Key, Variable], base: str = "FullInventory") -> Iterator
             described["unit"] = variable.unit
         yield {
             "component": place,
-            "variable": {"name": name},
+            "variable": _named(name),
             "variable_attribute": [attribute],
             "variable_characteristics": described,
         }
+
+
+def _named(name: str) -> dict[str, str]:
+    """The name of a variable with its instance."""
+    base, _, instance = name.partition("[")
+    return {"name": base} | ({"instance": instance.rstrip("]")} if instance else {})
