@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from harness.errors import UsageError
@@ -18,6 +20,7 @@ from harness.ocpp.csms.periods import (
 )
 from harness.ocpp.csms.policy import CsmsPolicy
 from harness.ocpp.csms.profiles import objections, want
+from harness.ocpp.times import moment
 from tests.ocpp.csms.desk import NOON, Desk
 
 
@@ -238,3 +241,15 @@ def test_a_second_id_in_the_same_place_is_objected_to_unless_the_times_are_apart
     assert any("K01.FR.06" in each for each in objections(desk.station, 1, again))
     assert not list(objections(desk.station, 1, {**again, "validFrom": "2026-03-01T13:00:00Z"}))
     assert not list(objections(desk.station, 1, {**again, "id": 4}))
+
+
+def test_members_of_a_schedule_stand_over_what_is_made_or_are_left_out() -> None:
+    more = {"validTo": NOON + timedelta(hours=1)}
+    plan = {"startSchedule": NOON - timedelta(days=1), "minChargingRate": 1000.0}
+    made = requests.profile("2.1", 7, "TxDefaultProfile", [plain_limit(5)], now=NOON, plan=plan, **more)
+    (schedule,) = made["chargingSchedule"]
+    assert schedule["minChargingRate"] == 1000.0
+    assert moment(schedule["startSchedule"]) == NOON - timedelta(days=1)
+    assert moment(made["validTo"]) == NOON + timedelta(hours=1)
+    bare = requests.profile("1.6", 7, "TxDefaultProfile", [plain_limit(5)], now=NOON, plan={"startSchedule": None})
+    assert "startSchedule" not in bare["chargingSchedule"]
