@@ -160,6 +160,7 @@ _ACTIVE = (
         "wrong-base",
         "takes a percentage for one of twice the power",
         *_of(("FreqWatt", "VoltWatt"), scale(f"{_POINTS}.y", 2)),
+        hears(_SET, scale("limitMaxDischarge.pctMaxDischargePower", 2)),
     ),
     _mutant("slow-answer", "takes minutes to follow a curve", hears(_SET, put("curve.responseTime", 200))),
     _mutant(
@@ -169,6 +170,7 @@ _ACTIVE = (
     ),
     _mutant("one-sided-droop", "does nothing at a low frequency", hears(_SET, put("freqDroop.underFreq", 10.0))),
     _mutant("no-hysteresis", "lets power return as soon as the curve does", hears(_SET, drop("curve.hysteresis"))),
+    _mutant("no-soft-start", "begins with all its power", hears(_SET, put("gradient.softGradient", 0))),
     _mutant("no-gradient", "changes its power in a step", hears(_SET, put("gradient.gradient", 0))),
 )
 

@@ -354,3 +354,32 @@ async def test_a_cap_acts_after_a_power_cycle(csms: Csms, station: StationUnderT
     advice = "Keep DER controls where they outlast the supply, and execute them from boot on."
     seen = await station.course(expected, allowing=SETTINGS_TIME)
     check.course(seen, expected, advice=advice, confirmed=False)
+
+
+@test_case(
+    "TC_STATION_Der_065",
+    covers=("R04.FR.11", "R04.FR.02"),
+    pics=STATION.DER_DC & STATION.DER_GRADIENTS,
+    needs=("plug", "authorise", "meter"),
+    detects=("station-der-no-soft-start", "station-ignores-der-controls"),
+    lasts=70.0,
+)
+async def test_energy_begins_to_flow_softly(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station takes up power no faster than the softGradient of its default Gradients lets it.
+
+    Given   Gradients by whose softGradient the charge power of the station takes 20 s
+    when    a transaction begins to charge
+    then    for 7 s from the first energy on no more than 60 % of that power flows, and in the end more does
+    """
+    most = station.pixit.maximum_charge_power
+    await without_der(csms, station)
+    seconds = round(20 * (await der_rating(csms)).watts / most, 1)
+    await install_der(csms, check, "Gradients", {"gradient": 0, "softGradient": seconds})
+    await station.watch(SETTINGS_TIME)
+    await station.report_every()
+    await station.charging()
+    softly, all_of_it = station.expects.charge_at_most(0.6 * most), station.expects.between(0.6 * most, most)
+    advice = "softGradient is the time in s from nothing to the rated power."
+    check.course(await station.watch(7.0), softly, advice=advice, confirmed=False)
+    await station.watch(seconds - 7.0)
+    check.course(await station.course(all_of_it), all_of_it, advice=advice, confirmed=False)

@@ -34,6 +34,7 @@ def figure(text: str | None) -> float:
     needs=("plug", "authorise"),
     detects=(
         "station-der-limit-ignored",
+        "station-der-wrong-base",
         "station-ignores-der-controls",
         "station-refuses-der",
         "station-rubber-stamp",
