@@ -105,6 +105,10 @@ def _unusual_boot(message: Any) -> bool:
     return bool(message.action == "BootNotification" and message.payload.get("reason", "PowerUp") != "PowerUp")
 
 
+def _begins_nowhere(message: Any) -> bool:
+    return bool(message.payload.get("eventType") == "Started" and "evse" not in message.payload)
+
+
 def _signed(message: Any) -> bool:
     return "signedMeterValue" in json.dumps(message.payload, default=str)
 
@@ -157,6 +161,7 @@ _TRANSACTIONS = (
     _mutant("tells-of-no-token", "says what a token is worth that nobody showed", answers("TransactionEvent", put("idTokenInfo", {"status": "Accepted"}))),
     _mutant("minds-sequence", "refuses transaction events that come late, twice or after a gap", FollowsOrder("TransactionEvent", _transaction)),
     _mutant("demands-starts", "refuses events of transactions whose start it has not seen", KnowsTransactions()),
+    _mutant("demands-evse", "refuses a transaction that begins without an EVSE", Chokes("events without an EVSE", _begins_nowhere)),
     _mutant("knows-few-reasons", "refuses most trigger reasons", Chokes("most trigger reasons", _unusual_reason)),
     _mutant("charges-repeats", "charges for events that came twice", ChargesRepeats()),
     _mutant("forgets-at-restart", "begins with empty books after a restart", MisSet("remembers", False)),
@@ -182,6 +187,8 @@ _ASKING = (
     _mutant("writes-another-value", "writes another value than it is told", says("SetVariables", put("setVariableData.*.attributeValue", "1"))),
     _mutant("forgets-criteria", "asks for reports without the criteria", says("GetReport", drop("componentCriteria"))),
     _mutant("writes-slot-one", "writes every network profile into slot 1", says("SetNetworkProfile", put("configurationSlot", 1))),
+    _mutant("reserves-for-one", "reserves for a token without its group", says("ReserveNow", drop("groupIdToken"))),
+    _mutant("lists-no-groups", "leaves groups out of local lists", says("SendLocalList", drop("localAuthorizationList.*.idTokenInfo.groupIdToken"))),
     _mutant("always-full-list", "sends every local list as Full", says("SendLocalList", put("updateType", "Full"))),
 )  # fmt: skip
 

@@ -143,3 +143,29 @@ async def test_a_cache_is_cleared_once(csms: CsmsUnderTest, station: TesterStati
         again = await station.expect("ClearCache", within=2.0)
         check.that(again, came, equals("Silence"), advice=f"{status} settles it: do not ask again by yourself.")
     await still_serves(station, check, "a refusal")
+
+
+@test_case(
+    "TC_CSMS_LocalList_006",
+    covers=("TC_C_40_CSMS", "TC_C_43_CSMS", "OCPP:ask-as-told"),
+    pics=_LIST,
+    needs="send_request",
+    detects=("csms-lists-no-groups", "csms-asks-nothing"),
+    lasts=5.0,
+)
+async def test_a_list_carries_groups_and_refusals(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
+    """CSMS sends groups and refused tokens in a local list.
+
+    Given   a booted station without a local list
+    when    the CSMS is made to send a list with an accepted and a blocked token of one group
+    then    each entry carries its status and its groupIdToken
+    """
+    await station.power_up(within=csms.pixit.boot_time)
+    group = {"groupIdToken": {"idToken": "TEST-GROUP", "type": "Central"}}
+    entries = [
+        {"idToken": csms.token, "idTokenInfo": {"status": "Accepted", **group}},
+        {"idToken": csms.invalid_token, "idTokenInfo": {"status": "Blocked", **group}},
+    ]
+    asked = {"versionNumber": 11, "updateType": "Full", "localAuthorizationList": entries}
+    sent = await csms.sends("SendLocalList", asked)
+    check.that(sent, members("localAuthorizationList"), equals({"localAuthorizationList": entries}))

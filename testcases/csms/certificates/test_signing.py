@@ -1,6 +1,6 @@
 """How a CSMS signs certificate requests of a station (OCPP 2.x, use cases A02 and A03)."""
 
-from harness.ocpp.readings import outcome, reading, request, status
+from harness.ocpp.readings import came, outcome, reading, status
 from harness.vocabulary import (
     CSMS,
     Check,
@@ -15,11 +15,6 @@ from harness.vocabulary import (
 )
 
 ANY_2 = CSMS.OCPP_21 | CSMS.OCPP_201
-
-
-def what_came(seen: Observation) -> str:
-    """The action of a request, or the name of what came instead."""
-    return seen.message.action if request(seen) is not None else seen.name
 
 
 def answers_a_certificate(seen: Observation) -> bool:
@@ -132,7 +127,7 @@ async def test_a_request_with_a_false_signature_is_not_signed(
         advice = "The signature proves that the station holds the key."
         check.that(told.outcome, status, equals("Rejected"), advice=advice)
         sent = await station.expect("CertificateSigned", within=csms.pixit.reaction_time)
-        check.that(sent, what_came, equals("Silence"))
+        check.that(sent, came, equals("Silence"))
 
 
 @test_case(

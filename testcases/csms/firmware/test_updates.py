@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from harness.ocpp.readings import outcome, reading, request
-from harness.vocabulary import CSMS, Check, CsmsUnderTest, Observation, TesterStation, equals, satisfies, test_case
+from harness.ocpp.readings import came, outcome, reading
+from harness.vocabulary import CSMS, Check, CsmsUnderTest, TesterStation, equals, satisfies, test_case
 
 ANY_2 = CSMS.OCPP_21 | CSMS.OCPP_201
 INSTALLED = (
@@ -14,11 +14,6 @@ INSTALLED = (
     "InstallRebooting",
     "Installed",
 )
-
-
-def what_came(seen: Observation) -> str:
-    """The action of a request, or the name of what came instead."""
-    return seen.message.action if request(seen) is not None else seen.name
 
 
 def update(station: TesterStation, number: int, **firmware: Any) -> dict[str, Any]:
@@ -113,10 +108,10 @@ async def test_a_failed_update_is_taken_as_such(csms: CsmsUnderTest, station: Te
     station.answers["UpdateFirmware"] = {"status": "Accepted"}
     for number, failure in enumerate(("DownloadFailed", "InvalidSignature", "InstallationFailed"), 53):
         sent = await csms.sends("UpdateFirmware", update(station, number))
-        check.that(sent, what_came, equals("UpdateFirmware"))
+        check.that(sent, came, equals("UpdateFirmware"))
         await tell_statuses(station, check, reading("requestId")(sent) or number, failure)
         again = await station.expect("UpdateFirmware", within=2.0, after=sent.number)
-        check.that(again, what_came, equals("Silence"), advice="The station retries by itself, as `retries` says.")
+        check.that(again, came, equals("Silence"), advice="The station retries by itself, as `retries` says.")
 
 
 @test_case(
@@ -139,9 +134,9 @@ async def test_firmware_with_a_bad_certificate_is_given_up(
     await station.power_up(within=csms.pixit.boot_time)
     station.answers["UpdateFirmware"] = {"status": "InvalidCertificate"}
     sent = await csms.sends("UpdateFirmware", update(station, 57))
-    check.that(sent, what_came, equals("UpdateFirmware"))
+    check.that(sent, came, equals("UpdateFirmware"))
     again = await station.expect("UpdateFirmware", within=5.0)
-    check.that(again, what_came, equals("Silence"))
+    check.that(again, came, equals("Silence"))
     event = {"type": "InvalidFirmwareSigningCertificate", "timestamp": station.time_stamp()}
     told = await station.call("SecurityEventNotification", event)
     check.that(told.outcome, outcome, equals("answered"))

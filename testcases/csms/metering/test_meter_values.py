@@ -121,3 +121,33 @@ async def test_values_of_1_6_are_taken(csms: CsmsUnderTest, station: TesterStati
     for more in ({}, {"transactionId": 987_654}):
         told = await station.call("MeterValues", {**values, **more})
         check.that(told.outcome, outcome, equals("answered"), advice="Values of the past may come before or after all.")
+
+
+@test_case(
+    "TC_CSMS_MeterValues_005",
+    covers=("J02.FR.19", "TC_J_03_CSMS", "TC_J_07_CSMS", "TC_J_08_CSMS"),
+    pics=_TWO,
+    detects=("csms-demands-evse", "csms-mute-events"),
+    lasts=5.0,
+)
+async def test_values_before_the_evse_is_known_are_taken(
+    csms: CsmsUnderTest, station: TesterStation, check: Check
+) -> None:
+    """CSMS takes a transaction that begins before its EVSE is known, with meter values once it is.
+
+    Given   a booted station whose driver presents a token before plugging in
+    when    the transaction begins without EVSE, then names it with values of its begin, and ends with values of its end
+    then    each event is answered
+    """
+    await station.connect()
+    await station.boot(within=csms.pixit.boot_time)
+    name = station.new_transaction()
+    begun = await station.event("Started", "Authorized", 0, name, idToken=csms.token)
+    check.that(begun.outcome, outcome, equals("Accepted"), requirement="TC_J_08_CSMS", advice="evse may come later.")
+    for number, (kind, reason, context) in enumerate(
+        (("Updated", "CablePluggedIn", "Transaction.Begin"), ("Ended", "EVDeparted", "Transaction.End")), start=1
+    ):
+        sample = {"value": 1000.0 * number, "context": context, "measurand": "Energy.Active.Import.Register"}
+        values = [{"timestamp": station.stamp(), "sampledValue": [sample]}]
+        told = await station.event(kind, reason, number, name, evse=1, meterValue=values)
+        check.that(told.outcome, outcome, equals("answered"))

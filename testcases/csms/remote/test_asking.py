@@ -342,3 +342,96 @@ async def test_a_slow_station_is_waited_for(csms: CsmsUnderTest, station: Tester
     await station.watch(4.5)
     later = await csms.sends("GetLocalListVersion", {})
     check.that(later, came, equals("GetLocalListVersion"), advice="The answer frees the place for the next request.")
+
+
+@test_case(
+    "TC_CSMS_Asking_013",
+    covers=("TC_B_26_CSMS", "TC_B_27_CSMS", "OCPP:ask-as-told"),
+    pics=_TWO,
+    needs="send_request",
+    detects=("csms-resets-at-once", "csms-mute-events"),
+    lasts=10.0,
+)
+async def test_an_evse_is_reset_during_a_transaction(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
+    """CSMS resets an EVSE on which a transaction runs, and takes what becomes of it.
+
+    Given   a transaction on EVSE 1 of a booted station
+    when    the CSMS is made to reset EVSE 1 OnIdle, which is put off, and Immediate, which ends the transaction
+    then    Reset names type and EVSE as told, and the end, of reason ImmediateReset, is answered
+    """
+    await station.connect()
+    await station.boot(within=csms.pixit.boot_time)
+    name = station.new_transaction()
+    await station.event("Started", "Authorized", 0, name, evse=1, idToken=csms.token)
+    for kind, status in (("OnIdle", "Scheduled"), ("Immediate", "Accepted")):
+        station.answers["Reset"] = {"status": status}
+        sent = await csms.sends("Reset", {"type": kind, "evseId": 1})
+        check.that(sent, members("type", "evseId"), equals({"type": kind, "evseId": 1}))
+    ended = await station.event("Ended", "ResetCommand", 1, name, info={"stoppedReason": "ImmediateReset"})
+    check.that(ended.outcome, outcome, equals("answered"), requirement="TC_B_27_CSMS")
+
+
+@test_case(
+    "TC_CSMS_Asking_014",
+    covers=("TC_G_11_CSMS", "TC_G_14_CSMS", "TC_G_17_CSMS", "OCPP:ask-as-told"),
+    pics=_TWO,
+    needs="send_request",
+    detects=("csms-always-operative", "csms-mute-states"),
+    lasts=10.0,
+)
+async def test_availability_is_changed_during_a_transaction(
+    csms: CsmsUnderTest, station: TesterStation, check: Check
+) -> None:
+    """CSMS makes inoperative what is charging, and takes that it becomes so later.
+
+    Given   a transaction on EVSE 1 of a booted station that puts off every change
+    when    the CSMS is made to make connector, EVSE and station inoperative, and the transaction ends
+    then    ChangeAvailability names place and status as told, and end and state Unavailable are answered
+    """
+    await station.connect()
+    await station.boot(within=csms.pixit.boot_time)
+    name = station.new_transaction()
+    await station.event("Started", "Authorized", 0, name, evse=1, idToken=csms.token)
+    station.answers["ChangeAvailability"] = {"status": "Scheduled"}
+    for place in ({"evse": {"id": 1, "connectorId": 1}}, {"evse": {"id": 1}}, {}):
+        sent = await csms.sends("ChangeAvailability", {"operationalStatus": "Inoperative", **place})
+        wanted = {"operationalStatus": "Inoperative", "evse": place.get("evse")}
+        check.that(sent, members("operationalStatus", "evse"), equals(wanted))
+    ended = await station.event("Ended", "EVDeparted", 1, name)
+    check.that(ended.outcome, outcome, equals("answered"), requirement="OCPP:every-call-is-answered")
+    state = {"timestamp": station.stamp(), "connectorStatus": "Unavailable", "evseId": 1, "connectorId": 1}
+    told = await station.call("StatusNotification", state)
+    check.that(told.outcome, outcome, equals("answered"), requirement="OCPP:every-call-is-answered")
+
+
+@test_case(
+    "TC_CSMS_Asking_015",
+    covers=("TC_F_12_CSMS", "TC_F_14_CSMS", "TC_F_15_CSMS", "TC_F_18_CSMS", "OCPP:ask-as-told"),
+    pics=_TWO,
+    needs="send_request",
+    detects=("csms-triggers-heartbeats", "csms-asks-nothing"),
+    lasts=10.0,
+)
+async def test_messages_of_the_whole_station_are_triggered(
+    csms: CsmsUnderTest, station: TesterStation, check: Check
+) -> None:
+    """CSMS triggers messages of a station as a whole, without naming an EVSE.
+
+    Given   a booted station that accepts every trigger
+    when    the CSMS is made to trigger meter values, events, log status, firmware status and a boot
+    then    TriggerMessage names the message and no EVSE, and a triggered boot is accepted
+    """
+    await station.connect()
+    await station.boot(within=csms.pixit.boot_time)
+    station.answers["TriggerMessage"] = ACCEPTED
+    for wanted in (
+        "MeterValues",
+        "TransactionEvent",
+        "LogStatusNotification",
+        "FirmwareStatusNotification",
+        "BootNotification",
+    ):
+        sent = await csms.sends("TriggerMessage", {"requestedMessage": wanted})
+        check.that(sent, members("requestedMessage", "evse"), equals({"requestedMessage": wanted, "evse": None}))
+    booted = await station.boot("Triggered", within=csms.pixit.boot_time)
+    check.that(booted.outcome, outcome, equals("Accepted"), requirement="B01.FR.02", advice="It was asked for.")

@@ -126,3 +126,30 @@ async def test_a_connector_of_1_6_is_reserved(csms: CsmsUnderTest, station: Test
     )
     ended = await csms.sends("CancelReservation", {"reservationId": 41})
     check.that(ended, came, equals("CancelReservation"))
+
+
+@test_case(
+    "TC_CSMS_Reservation_006",
+    covers=("TC_H_19_CSMS", "OCPP:ask-as-told", "OCPP:every-call-is-answered"),
+    pics=_RESERVES,
+    needs="send_request",
+    detects=("csms-reserves-for-one", "csms-asks-nothing"),
+    lasts=10.0,
+)
+async def test_a_group_reserves(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
+    """CSMS reserves for a group, and takes the transaction in which another member uses the reservation.
+
+    Given   a booted station that accepts reservations
+    when    the CSMS is made to reserve EVSE 1 for a token and its group, and a member begins a transaction with it
+    then    ReserveNow names the group, and the event that names the reservation is answered
+    """
+    await station.connect()
+    await station.boot(within=csms.pixit.boot_time)
+    station.answers["ReserveNow"] = {"status": "Accepted"}
+    group = {"groupIdToken": {"idToken": "TEST-GROUP", "type": "Central"}}
+    asked = {"id": 61, "evseId": 1, "idToken": csms.token, "expiryDateTime": station.stamp(-_HOUR), **group}
+    sent = await csms.sends("ReserveNow", asked)
+    check.that(sent, members("id", "groupIdToken"), equals({"id": 61, **group}))
+    name = station.new_transaction()
+    begun = await station.event("Started", "Authorized", 0, name, evse=1, idToken=csms.token, reservationId=61)
+    check.that(begun.outcome, outcome, equals("Accepted"), requirement="OCPP:every-call-is-answered")

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from harness.ocpp.readings import outcome, reading, request, status
+from harness.ocpp.readings import came, outcome, reading, request, status
 from harness.ocpp.readings_csms import period_count, period_starts, schedule_count
 from harness.vocabulary import (
     CSMS,
     Check,
     CsmsUnderTest,
     Inconclusive,
-    Observation,
     TesterStation,
     central_setpoint,
     charging_only,
@@ -19,11 +18,6 @@ from harness.vocabulary import (
     satisfies,
     test_case,
 )
-
-
-def what_came(seen: Observation) -> str:
-    """The action of a request, or the name of what came instead."""
-    return seen.message.action if request(seen) is not None else seen.name
 
 
 @test_case(
@@ -165,7 +159,7 @@ async def test_the_newest_setpoint_reaches_a_slow_station(
     wanted = near(-3000.0, "W", tolerance=1.0)
     check.that(newest, reading("scheduleUpdate.setpoint"), wanted, advice="Drop what is older, not what is newer.")
     after = await station.expect("UpdateDynamicSchedule", within=4.0, after=newest.number)
-    check.that(after, what_came, equals("Silence"), advice="An older setpoint would undo the newest.")
+    check.that(after, came, equals("Silence"), advice="An older setpoint would undo the newest.")
 
 
 @test_case(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from harness.ocpp.readings import outcome, reading, request, status
+from harness.ocpp.readings import came, outcome, reading, status
 from harness.ocpp.readings_csms import (
     highest_limit,
     period_count,
@@ -55,11 +55,6 @@ def period_members(seen: Observation) -> list[str] | None:
     """The names of all members of the periods of a profile."""
     periods = periods_asked(seen)
     return None if periods is None else sorted({name for each in periods for name in each})
-
-
-def what_came(seen: Observation) -> str:
-    """The action of a request, or the name of what came instead."""
-    return seen.message.action if request(seen) is not None else seen.name
 
 
 def place_and_id(seen: Observation) -> tuple[Any, Any] | None:
@@ -316,7 +311,7 @@ async def test_needs_that_come_before_their_transaction_are_met_with_it(
     check.that(told.outcome, status, one_of((*PROMISED, "Rejected")))
     early = await station.expect("SetChargingProfile", within=1.0, **TX_PROFILE)
     advice = "Wait for the TransactionEvent that begins it, or use a TxDefaultProfile."
-    check.that(early, what_came, equals("Silence"), requirement="K01.FR.03", advice=advice)
+    check.that(early, came, equals("Silence"), requirement="K01.FR.03", advice=advice)
     transaction = await station.begin_transaction(csms.token)
     sent = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time, **TX_PROFILE)
     if told.status in PROMISED:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from harness.ocpp.readings import outcome, reading, request
+from harness.ocpp.readings import came, outcome, reading
 from harness.ocpp.readings_csms import (
     durations,
     operation_modes,
@@ -27,11 +27,6 @@ from harness.vocabulary import (
 
 purpose, kind = reading("chargingProfile.chargingProfilePurpose"), reading("chargingProfile.chargingProfileKind")
 PLAIN = satisfies("only ChargingOnly", lambda modes: set(modes) <= {"ChargingOnly"})
-
-
-def what_came(seen: Observation) -> str:
-    """The action of a request, or the name of what came instead."""
-    return seen.message.action if request(seen) is not None else seen.name
 
 
 def profile_id(seen: Observation) -> int | None:
@@ -288,7 +283,7 @@ async def test_a_refused_profile_is_not_sent_over_and_over(
     sent = await csms.sends_profile([plain_limit(5000.0)], transaction=transaction)
     check.that(sent, purpose, equals("TxProfile"))
     again = await station.expect("SetChargingProfile", within=5.0)
-    check.that(again, what_came, equals("Silence"), advice="A rejected profile stays rejected; tell the operator.")
+    check.that(again, came, equals("Silence"), advice="A rejected profile stays rejected; tell the operator.")
     beat = await station.call("Heartbeat")
     check.that(beat.outcome, outcome, equals("answered"))
 
@@ -315,7 +310,7 @@ async def test_a_station_that_asks_for_time_gets_it(csms: CsmsUnderTest, station
     first = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time)
     check.that(first, purpose, equals("TxProfile"), requirement="K15.FR.07")
     soon = await station.expect("SetChargingProfile", within=19.0)
-    check.that(soon, what_came, equals("Silence"), advice="Read the wait out of additionalInfo (K01.FR.57).")
+    check.that(soon, came, equals("Silence"), advice="Read the wait out of additionalInfo (K01.FR.57).")
 
 
 @test_case(
@@ -340,6 +335,6 @@ async def test_a_station_without_smart_charging_is_served_on(
     sent = await csms.sends_profile([plain_limit(5000.0)], purpose="TxDefaultProfile")
     check.that(sent, purpose, equals("TxDefaultProfile"))
     again = await station.expect("SetChargingProfile", within=5.0)
-    check.that(again, what_came, equals("Silence"))
+    check.that(again, came, equals("Silence"))
     beat = await station.call("Heartbeat")
     check.that(beat.outcome, outcome, equals("answered"))

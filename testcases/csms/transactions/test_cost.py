@@ -107,7 +107,7 @@ async def test_nothing_is_charged_twice(csms: CsmsUnderTest, station: TesterStat
     covers=("OCPP:final-cost", "OCPP:late-events"),
     pics=_COST,
     detects=("csms-mixes-up-ends", "csms-tells-no-cost"),
-    lasts=10.0,
+    lasts=15.0,
 )
 async def test_the_books_outlive_a_connection(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
     """CSMS charges a transaction from its beginning, although the connection was lost meanwhile.

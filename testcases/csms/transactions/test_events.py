@@ -45,6 +45,15 @@ STOPS = (
     "TimeLimitReached",
     "Timeout",
 )
+ENDS = (
+    ("ChargingStateChanged", "StoppedByEV"),
+    ("EVCommunicationLost", "EVDisconnected"),
+    ("StopAuthorized", "Local"),
+    ("EVDeparted", "EVDisconnected"),
+    ("Deauthorized", "DeAuthorized"),
+    ("StopAuthorized", "MasterPass"),
+)
+"""Trigger reason and stoppedReason, as stations tell them with their TxStopPoints."""
 STARTS = ("EVDetected", "CablePluggedIn", "Authorized", "SignedDataReceived", "ChargingStateChanged", "RemoteStart")
 
 
@@ -328,7 +337,7 @@ async def test_transactions_of_2_0_1_are_followed(csms: CsmsUnderTest, station: 
     covers=("OCPP:late-events", "TC_B_22_CSMS"),
     pics=_TWO,
     detects=("csms-boots-once", "csms-mute-events"),
-    lasts=10.0,
+    lasts=16.0,
 )
 async def test_a_transaction_outlives_a_connection(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
     """CSMS follows a transaction over a lost connection and a reboot of the station.
@@ -347,3 +356,32 @@ async def test_a_transaction_outlives_a_connection(csms: CsmsUnderTest, station:
     check.that(again.outcome, reading("status"), one_of(("Accepted",)), requirement="B01.FR.02")
     ended = await station.event("Ended", "AbnormalCondition", 1, name, info={"stoppedReason": "PowerLoss"})
     check.that(ended.outcome, outcome, TAKEN, advice="Transactions belong to the station, not to its connection.")
+
+
+@test_case(
+    "TC_CSMS_Events_012",
+    covers=("TC_E_07_CSMS", "TC_E_08_CSMS", "TC_E_17_CSMS", "TC_E_19_CSMS", "TC_E_20_CSMS", "TC_C_47_CSMS"),
+    pics=_TWO,
+    detects=("csms-knows-few-reasons", "csms-mute-events"),
+    lasts=5.0,
+)
+async def test_every_stop_point_is_taken(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
+    """CSMS takes the end of a transaction for each TxStopPoint, and one by master pass.
+
+    Given   transactions of a booted station in which energy flows
+    when    each ends for another cause, with the charging states that lead there
+    then    each event is answered
+    """
+    await station.connect()
+    await station.boot(within=csms.pixit.boot_time)
+    for reason, stopped in ENDS:
+        name = station.new_transaction()
+        begun = await station.event("Started", "Authorized", 0, name, evse=1, info={"chargingState": "Charging"})
+        check.that(begun.outcome, outcome, TAKEN)
+        state = {"chargingState": "SuspendedEV"}
+        check.that(
+            (await station.event("Updated", "ChargingStateChanged", 1, name, info=state)).outcome, outcome, TAKEN
+        )
+        last = {"chargingState": "Idle", "stoppedReason": stopped}
+        ended = await station.event("Ended", reason, 2, name, info=last)
+        check.that(ended.outcome, outcome, TAKEN, advice=f"Take an end by {reason}, for {stopped}.")

@@ -136,7 +136,7 @@ def _variable(component: str, variable: str) -> dict[str, dict[str, str]]:
     covers=("OCPP:message-ids", "OCPP:late-events"),
     pics=CSMS.OCPP_21,
     detects="csms-minds-sequence",
-    lasts=5.0,
+    lasts=15.0,
 )
 async def test_a_request_sent_again_under_its_id_is_answered(
     csms: CsmsUnderTest, station: TesterStation, check: Check
@@ -215,7 +215,7 @@ async def test_a_bad_answer_disturbs_nobody(csms: CsmsUnderTest, station: Tester
     "TC_CSMS_Conversation_008",
     covers="OCPP:every-call-is-answered",
     detects="csms-boots-once",
-    lasts=10.0,
+    lasts=40.0,
 )
 async def test_a_storm_of_connections_is_survived(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
     """CSMS serves a station that has connected and left again several times in a row.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from harness.ocpp.readings import reading, request, status
+from harness.ocpp.readings import came, reading, status
 from harness.vocabulary import (
     CSMS,
     Check,
@@ -31,11 +31,6 @@ def transfers_named(seen: Observation) -> list[str] | None:
 def transfers_allowed(seen: Observation) -> list[str]:
     """As `transfers_named`; none where there is no list."""
     return transfers_named(seen) or []
-
-
-def what_followed(seen: Observation) -> str:
-    """The action of a request, or the name of what came instead."""
-    return seen.message.action if request(seen) is not None else seen.name
 
 
 def a_transfer_outside(allowed: Mapping[str, Any] | None) -> str:
@@ -97,7 +92,7 @@ async def test_a_transfer_that_is_not_allowed_is_rejected(
     advice = "NoChargingProfile is for needs without a schedule; a transfer that is not allowed is Rejected."
     check.that(told.outcome, status, equals("Rejected"), advice=advice)
     sent = await station.expect("SetChargingProfile", within=csms.pixit.reaction_time)
-    check.that(sent, what_followed, equals("Silence"), advice="Send a profile only for needs that were accepted.")
+    check.that(sent, came, equals("Silence"), advice="Send a profile only for needs that were accepted.")
 
 
 @test_case(
