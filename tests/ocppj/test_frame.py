@@ -205,6 +205,21 @@ def test_numbers_stand_for_what_was_written(written: str) -> None:
     assert parse(encode(frame), "2.1") == frame
 
 
+@pytest.mark.parametrize("written", ["99999999999999.9", "123456789012.345", "9007199254740993", "-0.000000000000001"])
+def test_registers_of_any_size_that_a_meter_can_reach_lose_nothing(written: str) -> None:
+    """A terawatt-hour in Wh with four decimals still has fewer digits than a double keeps."""
+    frame = parse(f'[2,"1","MeterValues",{{"value":{written}}}]', "2.1")
+    assert isinstance(frame, Call)
+    assert exact(frame.payload["value"]) == Decimal(written)
+
+
+def test_a_sum_of_tenths_is_told_as_what_it_is() -> None:
+    """Payloads are not computed with: a station that adds binary fractions says so on the wire, and is read so."""
+    frame = parse('[2,"1","X",{"a":0.30000000000000004}]', "2.1")
+    assert isinstance(frame, Call)
+    assert exact(frame.payload["a"]) == Decimal("0.30000000000000004")
+
+
 def test_doubles_written_out_at_full_length_are_no_fault() -> None:
     assert parse('[2,"1","X",{"a":16.10000000000000142109}]', "2.1") == Call("1", "X", {"a": 16.1})
 
