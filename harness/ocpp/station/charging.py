@@ -209,12 +209,14 @@ class Charging:
     def _update(self, request: Payload, now: float) -> dict[str, Any]:
         answer = self._station.profiles.update(request, now)
         self._station.settle_all(now)
+        self.ev_schedules.renew(now)
         return answer
 
     def pulled(self, request: Request, answer: Payload, now: float) -> None:
         """The CSMS's answer to PullDynamicScheduleUpdate."""
         self._station.profiles.pulled(request.about, answer, now)
         self._station.settle_all(now)
+        self.ev_schedules.renew(now)
 
     def _composite(self, request: Payload, now: float) -> dict[str, Any]:
         """GetCompositeSchedule (K08)."""

@@ -185,6 +185,7 @@ class Site:
             moved = abs(evse.control.power - before[number])
             if moved > share * max(abs(before[number]), 1.0):
                 self._station.transactions.go_on(evse, now, "ChargingRateChanged")
+        self._station.charging.ev_schedules.renew(now)
 
 
 def _mode(values: Mapping[str, float]) -> str:

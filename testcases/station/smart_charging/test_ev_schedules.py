@@ -173,3 +173,34 @@ async def test_needs_of_an_outage_are_told_with_their_time(csms: Csms, station: 
     early = satisfies(f"a time before {back:%H:%M:%S}", lambda at: at < back)
     advice = "Keep the needs, and the time at which the EV told them."
     check.that(told, told_at, early, axis=Axis.FIELD, advice=advice)
+
+
+@test_case(
+    "TC_STATION_EvSchedules_006",
+    covers=("K16.FR.02", "K16.FR.11", "K11.FR.01"),
+    pics=_PIC & STATION.EMS_CONTROL,
+    needs=("plug", "authorise", "ev_scheduled", "limit", "release"),
+    detects=("station-silent-ev-schedules", "station-deaf-to-site", "station-frozen"),
+    lasts=90.0,
+)
+async def test_a_limit_of_the_site_is_negotiated_too(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station lets the EV choose anew when a limit of the site lowers what it may take.
+
+    Given   a transaction with an EV that chose a schedule of three quarters of the charge power
+    when    a system on site sets a limit of a quarter
+    then    NotifyEVChargingSchedule tells another choice within that, and the power keeps it
+    """
+    quarter = await station.ready_for_limits()
+    await station.charging("scheduled")
+    first = await csms.dispatch(charging_only(3 * quarter))
+    if not first.accepted:
+        raise Inconclusive(f"the TxProfile was not taken: {first}")
+    patience = 2 * station.pixit.answer_time
+    await csms.expect("NotifyEVChargingSchedule", within=patience, after=first.outcome.number)
+    held = await station.hold_below(quarter)
+    told = await csms.expect("NotifyEVChargingSchedule", within=patience, after=held.number)
+    offered = at_most(quarter, "W", tolerance=1.0)
+    check.that(told, highest_limit, offered, advice="Any change of the composite schedule is one for the EV.")
+    expected = station.expects.charge_at_most(quarter)
+    check.course(await station.course(expected), expected, requirement="K11.FR.01", advice="Keep the limit at once.")
+    await station.release()

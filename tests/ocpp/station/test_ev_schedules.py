@@ -51,6 +51,17 @@ def test_only_another_schedule_is_told_again() -> None:
     assert limits(bench.said(TOLD)[-1]) == [(0, 4000.0), (40, 3000.0)]
 
 
+def test_a_limit_of_the_site_is_another_schedule_too() -> None:
+    bench = Bench()
+    bench.charge(SCHEDULED)
+    steered(bench, 4000)
+    bench.station.charging.site.demand(1, bench.time, limit=1500.0)
+    bench.talk()
+    bench.station.charging.site.release(1, bench.time)
+    bench.talk()
+    assert [limits(each) for each in bench.said(TOLD)] == [[(0, 4000.0)], [(0, 1500.0)], [(0, 4000.0)]]
+
+
 def test_a_default_is_chosen_by_its_own_id_and_the_next_ev_chooses_anew() -> None:
     bench = Bench()
     for place in (1, 2):
