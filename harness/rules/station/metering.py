@@ -9,6 +9,7 @@ from harness.link.observation import Observation, Sample
 from harness.link.trace import Trace
 from harness.ocpp import readings as told
 from harness.ocpp.csms.metering import EXPORT_REGISTER, IMPORT_REGISTER
+from harness.ocpp.csms.records import Reading
 from harness.rules.context import RuleContext
 from harness.verdict.check import Check
 from harness.verdict.declare import rule
@@ -39,18 +40,20 @@ _AROUND = 2.5
 def registers_never_fall(trace: Trace, check: Check, context: RuleContext) -> None:
     """Station's energy registers never fall."""
     places = _places(trace)
-    last: dict[tuple[str, str, str], float] = {}
+    last: dict[tuple[str, str, str], Reading] = {}
     for seen in _values(trace):
         for each in told.meter_readings(seen):
             if each.measurand not in _REGISTERS:
                 continue
             key = (_place(places, seen), each.measurand, each.phase)
             before = last.get(key)
-            last[key] = each.value
+            if before is not None and each.at < before.at:
+                continue  # told again with the end of a transaction: it is older than what was told last
+            last[key] = each
             if before is not None:
                 check.holds(
-                    each.value >= before - _ROUNDING,
-                    expected=f"{each.measurand} of at least {before:g} Wh, as it was before",
+                    each.value >= before.value - _ROUNDING,
+                    expected=f"{each.measurand} of at least {before.value:g} Wh, as it was before",
                     actual=f"{each.value:g} Wh",
                     seen=seen,
                     advice="Count import and export in two registers that only rise.",
