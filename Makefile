@@ -33,10 +33,10 @@ bench: $(RUN)
 	$(BIN)/python bench/ocpp_bench.py
 
 interop: $(RUN)
-	$(BIN)/python -m interop
+	$(BIN)/python -m interop $(ARGS)
 
 interop-quick: $(RUN)
-	$(BIN)/python -m interop --quick
+	$(BIN)/python -m interop --quick $(ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from interop import setup_node
+from interop.process import end, end_with_parent
 from interop.setup_iso15118 import ROOT
 
 _DEVICES = Path(__file__).with_name("devices")
@@ -126,12 +127,17 @@ def running(partner: Partner) -> Iterator[Path]:
     with (partner.folder / "partner.log").open("wb") as log:
         environment = {**os.environ, "NODE_PATH": str(setup_node.NODE / "node_modules")}
         process = subprocess.Popen(
-            [*partner.program, *own], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+            [*partner.program, *own],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            preexec_fn=end_with_parent,
         )
         try:
             yield path
         finally:
-            _end(process)
+            end(process)
 
 
 def describe(partner: Partner, port: int, control: int) -> dict[str, Any]:
@@ -150,12 +156,3 @@ def _free_ports(count: int) -> list[int]:
     with ExitStack() as open_at_once:
         found = [open_at_once.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [int(each.getsockname()[1]) for each in found]
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

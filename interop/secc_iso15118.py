@@ -12,9 +12,7 @@ session ended in an exception: then it lives on and never answers SDP again.
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import socket
 import subprocess
 import threading
@@ -25,6 +23,7 @@ from typing import IO
 
 from harness.errors import BenchError
 from harness.link.namespace import End
+from interop.process import end, end_with_parent
 from interop.setup_iso15118 import PYTHON
 
 _WARM_SECC = Path(__file__).with_name("warm_secc.py")
@@ -34,10 +33,8 @@ _SDP_RESPONSE = bytes.fromhex("01fe9001 00000014")
 _WITH_TLS, _WITHOUT_TLS = 0x00, 0x10
 _TASK_ENDED = b" iso15118.shared.utils ("
 _HASTY = "1"  # rounds of warming up in the middle of a run, where an EV asks for 12 s by SDP and then gives up
-_PR_SET_PDEATHSIG = 1
 _JAVA = "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 """For its codec, as four of them share a machine: little memory, and warm in half the time."""
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class ForeignSecc:
@@ -69,7 +66,7 @@ class ForeignSecc:
         with self._changing:
             self._stopping.set()
             if self._process is not None:
-                _end(self._process)
+                end(self._process)  # its Java child ends by itself when the pipe to it closes
         self._watcher.join()
         if self._log is not None:
             self._log.close()
@@ -115,7 +112,7 @@ class ForeignSecc:
                     return
                 if self._process.poll() is None and not self._went_deaf():
                     continue
-                _end(self._process)
+                end(self._process)  # its Java child ends by itself when the pipe to it closes
                 self.restarts += 1
                 self._process = self._start(_HASTY)
 
@@ -141,7 +138,7 @@ class ForeignSecc:
 
     def _join_far_end(self) -> None:
         self._far.join()
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)  # no orphan when we are killed
+        end_with_parent()
 
     def _settings(self) -> dict[str, str]:
         """All of its settings come from the environment; ours is not passed on."""
@@ -160,13 +157,3 @@ class ForeignSecc:
             "LOG_LEVEL": "INFO",
             "MESSAGE_LOG_JSON": "true",
         }
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Its Java child ends by itself when the pipe to it closes."""
-    process.terminate()
-    try:
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
