@@ -191,6 +191,35 @@ async def test_a_setpoint_can_be_bounded_for_an_outage(
 
 
 @test_case(
+    "TC_CSMS_Dynamic_007",
+    covers="K28.FR.07",
+    pics=CSMS.DYNAMIC_PROFILES & CSMS.V2X_CENTRAL_SETPOINT,
+    needs=("send_request", "power_cycle"),
+    detects=("csms-forgets-at-restart", "csms-refuses-pulls"),
+    lasts=60.0,
+)
+async def test_a_dynamic_profile_outlives_a_restart(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
+    """CSMS has values for a Dynamic profile that it sent before it was itself restarted.
+
+    Given   a transaction with a Dynamic profile that the station follows
+    when    the CSMS is switched off and on, the station comes back, and asks for an update
+    then    the answer is Accepted, with a setpoint
+    """
+    await station.power_up(within=csms.pixit.boot_time)
+    transaction = await station.begin_transaction(csms.token)
+    sent = await csms.sends_profile([central_setpoint(-1500.0)], kind="Dynamic", transaction=transaction)
+    number = reading("chargingProfile.id")(sent) or 0
+    await csms.power_cycle()
+    await station.gone(csms.pixit.boot_time)
+    await station.back(csms.pixit.boot_time + 120.0)
+    await station.boot("Unknown", within=csms.pixit.boot_time)
+    told = await station.call("PullDynamicScheduleUpdate", {"chargingProfileId": number})
+    advice = "The station goes on with the transaction while the CSMS is away."
+    check.that(told.outcome, status, equals("Accepted"), advice=advice)
+    check.that(told.outcome, reading("scheduleUpdate"), satisfies("a limit or a setpoint", bool), advice=advice)
+
+
+@test_case(
     "TC_CSMS_Priority_001",
     covers="K21.FR.10",
     pics=CSMS.PRIORITY_CHARGING & CSMS.OCPP_21,
