@@ -29,8 +29,8 @@ _log = logging.getLogger("csms")
 class CentralSystem:
     """Serves stations by HTTP Basic (security profile 1); the bench makes it send requests."""
 
-    def __init__(self, port: int, password: str) -> None:
-        self._port, self._password = port, password
+    def __init__(self, port: int, identity: str, password: str) -> None:
+        self._port, self._identity, self._password = port, identity, password
         self._server: Server | None = None
         self._talk: Any = None
         self._asking: set[asyncio.Task[None]] = set()
@@ -43,7 +43,7 @@ class CentralSystem:
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         path, _, identity = request.path.rpartition("/")
-        if path != "/ocpp" or not identity:
+        if path != "/ocpp" or identity != self._identity:
             return connection.respond(http.HTTPStatus.NOT_FOUND, "no station here\n")
         expected = base64.b64encode(f"{identity}:{self._password}".encode()).decode()
         if request.headers.get("Authorization") == f"Basic {expected}":
@@ -91,7 +91,7 @@ class CentralSystem:
 
 
 async def serve(chosen: argparse.Namespace) -> None:
-    system = CentralSystem(chosen.port, chosen.password)
+    system = CentralSystem(chosen.port, chosen.identity, chosen.password)
     await system.start()
     door = ControlServer({"send_request": system.send_request, "power_cycle": system.power_cycle}, {})
     await door.start(chosen.control)
@@ -101,6 +101,7 @@ async def serve(chosen: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m interop.csms", description=__doc__.partition("\n")[0])
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--identity", default="CS1", help="the station that it knows")
     parser.add_argument("--password", default="interop-station-1")
     parser.add_argument("--control", type=int, required=True, help="port for the bench")
     logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(name)s %(levelname)s %(message)s")

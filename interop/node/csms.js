@@ -15,6 +15,7 @@ const named = (name) => process.argv[process.argv.indexOf(`--${name}`) + 1];
 const [port, control, password] = [Number(named('port')), Number(named('control')), named('password')];
 const log = (...words) => console.log(new Date().toISOString(), ...words);
 
+const IDENTITY = 'CS1';
 let station = null;
 let server = null;
 let numbers = 0;
@@ -64,7 +65,7 @@ function serve(client) {
 async function start() {
     server = new RPCServer({ protocols: PROTOCOLS, strictMode: STRICT, callTimeoutMs: 10000 });
     server.auth((accept, reject, handshake) => {
-        if (handshake.endpoint !== '/ocpp' || !handshake.identity) return reject(404, 'no station here');
+        if (handshake.endpoint !== '/ocpp' || handshake.identity !== IDENTITY) return reject(404, 'no station here');
         if (String(handshake.password ?? '') !== password) return reject(401, 'wrong password');
         return accept({});
     });

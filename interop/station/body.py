@@ -32,7 +32,8 @@ class Waiting:
 
 @dataclass(slots=True)
 class Session:
-    """A transaction. `id` is a text in 2.x, the CSMS's number in 1.6 (0: not known yet)."""
+    """A transaction. `id` is a text in 2.x, the CSMS's number in 1.6 (None: not known yet). One that is `denied` goes on without
+    energy."""
 
     token: dict[str, str]
     id: Any = field(default_factory=lambda: str(uuid.uuid4()))
@@ -129,8 +130,8 @@ class Body:
             await asyncio.sleep(_STEP)
             now, held = loop.time(), self.aim
             wanted = held.charge if held.setpoint is None else float(held.setpoint)
-            self.outlet.closed = self.session is not None and bool(self.outlet.ev)
-            self.outlet.wanted = max(held.discharge, min(held.charge, wanted))
+            self.outlet.closed = self.session is not None and not self.session.denied and bool(self.outlet.ev)
+            self.outlet.wanted = max(held.discharge, min(held.charge, wanted)) if self.outlet.closed else 0.0
             self.outlet.step(now - at)
             at = now
             watch()

@@ -197,9 +197,12 @@ class Duties16:
         for waiting in self.body.queue:  # what was made before the number was known
             if getattr(waiting.payload, "transaction_id", 0) is None:
                 waiting.payload.transaction_id = session.id
-        stops = self.keys["StopTransactionOnInvalidId"] == "true"
-        if stops and answer.id_tag_info["status"] != "Accepted" and self.body.session is session:
+        if answer.id_tag_info["status"] == "Accepted" or self.body.session is not session:
+            return
+        if self.keys["StopTransactionOnInvalidId"] == "true":
             self.end("DeAuthorized")
+        else:
+            session.denied = True
 
     def end(self, reason: str, **more: Any) -> None:
         session = self.body.session

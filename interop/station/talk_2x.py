@@ -141,12 +141,14 @@ class Duties:
         )
 
     def _heed(self, session: Session, answer: Any) -> None:
-        """StopTxOnInvalidId: what the CSMS says of the token in its answer."""
+        """What the CSMS says of the token in its answer ends the transaction, or its energy (StopTxOnInvalidId)."""
         judged = getattr(answer, "id_token_info", None)
-        if self.value("TxCtrlr", "StopTxOnInvalidId") != "true":
+        if judged is None or judged["status"] == "Accepted" or self.body.session is not session:
             return
-        if judged is not None and judged["status"] != "Accepted" and self.body.session is session:
+        if self.value("TxCtrlr", "StopTxOnInvalidId") == "true":
             self.end("Deauthorized", "DeAuthorized")
+        else:
+            session.denied = True
 
     # --- transactions ---
 
