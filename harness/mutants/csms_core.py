@@ -189,6 +189,7 @@ _ASKING = (
     _mutant("writes-slot-one", "writes every network profile into slot 1", says("SetNetworkProfile", put("configurationSlot", 1))),
     _mutant("reserves-for-one", "reserves for a token without its group", says("ReserveNow", drop("groupIdToken"))),
     _mutant("lists-no-groups", "leaves groups out of local lists", says("SendLocalList", drop("localAuthorizationList.*.idTokenInfo.groupIdToken"))),
+    _mutant("changes-another-key", "writes another configuration key of a 1.6 charge point", says("ChangeConfiguration", put("key", "HeartbeatInterval"))),
     _mutant("always-full-list", "sends every local list as Full", says("SendLocalList", put("updateType", "Full"))),
 )  # fmt: skip
 
