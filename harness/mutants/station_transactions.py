@@ -221,6 +221,11 @@ _METERING = (
         "keeps no samples for the end of a transaction",
         Decorative("SampledDataCtrlr.TxEndedInterval", "0"),
     ),
+    _mutant(
+        "wrong-units",
+        "tells everything in Wh",
+        says("TransactionEvent", put("meterValue.*.sampledValue.*.unitOfMeasure.unit", "Wh")),
+    ),
     _mutant("counts-slowly", "counts half of the energy", Scaled("energy_import", 0.5)),
     _mutant(
         "counts-anew",

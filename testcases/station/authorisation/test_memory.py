@@ -264,6 +264,36 @@ async def test_the_list_goes_before_the_cache(csms: Csms, station: StationUnderT
 
 
 @test_case(
+    "TC_STATION_LocalAuthorisation_003",
+    covers=("TC_C_27_CS",),
+    pics=STATION.LOCAL_LIST,
+    needs=("plug", "present"),
+    detects=("station-ignores-local-lists", "station-rubber-stamp"),
+    lasts=40.0,
+)
+async def test_tokens_are_the_same_in_small_letters(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station takes tokens that differ in the case of their letters for the same.
+
+    Given   LocalPreAuthorize, and a local list with a token in capital letters
+    when    an EV is plugged in, and the token presented in small letters
+    then    the station begins without an Authorize
+    """
+    await station.ready()
+    await csms.prepare("LocalAuthListCtrlr", "Enabled", True)
+    await csms.prepare("AuthCtrlr", "LocalPreAuthorize", True)
+    await csms.send_local_list(Token("ABCDEF0123", station.token.type))
+    await station.plug_in()
+    shown = await station.present(Token("abcdef0123", station.token.type))
+    await station.watch(station.pixit.start_time)
+    seen = station.seen.after(shown.number)
+    unneeded = seen.where(asked).last
+    advice = "Compare tokens without regard to case."
+    check.holds(unneeded is None, expected="no Authorize", actual="one", seen=unneeded, advice=advice)
+    begun = [each for each in seen if (begun_with(each) or "").casefold() == "abcdef0123"]
+    check.holds(bool(begun), expected="a transaction with the token", actual="none", advice=advice)
+
+
+@test_case(
     "TC_STATION_OfflineAuthorisation_001",
     covers=("TC_C_26_CS",),
     pics=STATION.OFFLINE_AUTHORIZATION,

@@ -309,3 +309,39 @@ async def test_regular_values_are_told_as_such(station: StationUnderTest, check:
     check.holds(len(told) >= 3, expected="three events or more", actual=f"{len(told)}", advice=advice)
     empty = [each for each in told if not meter_readings(each) or event_type(each) != "Updated"]
     check.holds(not empty, expected="values in each", actual="none", seen=next(iter(empty), None), advice=advice)
+
+
+_UNITS = {
+    "Energy.Active": "Wh",
+    "Power.Active": "W",
+    "Current": "A",
+    "Voltage": "V",
+    "Frequency": "Hz",
+    "SoC": "Percent",
+}
+"""What begins with the name has the unit, once kWh and kW are Wh and W."""
+
+
+@test_case(
+    "TC_STATION_Sampling_008",
+    covers=("OCPP:meter-values-are-true", "J02.FR.03"),
+    needs=("plug", "authorise"),
+    detects=("station-wrong-units", "station-no-meter-values"),
+    lasts=60.0,
+)
+async def test_units_belong_to_their_measurands(station: StationUnderTest, check: Check) -> None:
+    """Station tells each value in a unit of its measurand.
+
+    Given   a transaction with sampled power, energy and state of charge
+    when    several intervals pass
+    then    energy is in Wh or kWh, power in W or kW, and so on
+    """
+    await station.ready()
+    await station.report_every()
+    await station.charging()
+    seen = await station.watch(3 * station.pixit.meter_interval + 1.0)
+    told = {(each.measurand, each.unit) for frame in seen for each in meter_readings(frame)}
+    advice = "Name the unit of every value; without one it is Wh, or what the measurand has."
+    check.holds(bool(told), expected="values", actual="none", advice="Sample the measurands that are set.")
+    wrong = {pair for pair in told for name, unit in _UNITS.items() if pair[0].startswith(name) and pair[1] != unit}
+    check.holds(not wrong, expected="units of the measurands", actual=str(sorted(wrong)[:3]), advice=advice)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from harness.ocpp.readings import contexts, outcome, reading, request
+from harness.ocpp.readings import contexts, outcome, plug_state, reading, request
 from harness.vocabulary import STATION, Check, Csms, StationUnderTest, differs, equals, one_of, test_case
 
 _FILTER = "Report what component, variable, instance and EVSE of the request admit; what it leaves open admits all."
@@ -284,3 +284,34 @@ async def test_values_that_were_asked_for_say_so(csms: Csms, station: StationUnd
     check.that(told, request, differs(None), advice="Send MeterValues after the answer to the trigger.")
     advice = "The context tells why a value was taken."
     check.that(told, contexts, equals({"Trigger"}), requirement="J01.FR.08", advice=advice)
+
+
+@test_case(
+    "TC_STATION_Triggers_006",
+    covers=("TC_F_23_CS", "TC_F_24_CS"),
+    pics=STATION.OCPP_16 | STATION.OCPP_201,
+    needs=("plug", "unplug"),
+    detects=("station-ignores-triggers", "station-silent-states", "station-rubber-stamp"),
+    lasts=15.0,
+)
+async def test_the_state_of_a_connector_is_told_when_asked(csms: Csms, station: StationUnderTest, check: Check) -> None:
+    """Station tells the state of a connector when it is asked for it.
+
+    Given   a station that is idle, and later one with an EV that is plugged in
+    when    the CSMS triggers StatusNotification for the connector
+    then    it is accepted, and StatusNotification comes: Available at first, occupied later
+    """
+    await station.ready()
+    await check_state(csms, station, check, "Available")
+    await station.plug_in()
+    await station.watch(station.pixit.answer_time)
+    await check_state(csms, station, check, "Occupied")
+    await station.unplug()
+
+
+async def check_state(csms: Csms, station: StationUnderTest, check: Check, state: str) -> None:
+    """The connector is told to be in a state when the CSMS asks for it."""
+    sent = await csms.trigger("StatusNotification", 1)
+    check.that(sent.outcome, outcome, equals("Accepted"), advice="Every connector has a state.")
+    told = await csms.expect("StatusNotification", within=station.pixit.answer_time)
+    check.that(told, plug_state, equals(state), advice="Send it after the answer to the trigger.")
