@@ -208,6 +208,9 @@ class StationPics(Vocabulary, role="station"):
 
     AC = Item("AC outlets", "Has AC connectors (HFS-3).", _OCPP)
     DC = Item("DC outlets", "Has DC connectors (HFS-4).", _OCPP)
+    SEVERAL_EVSES = Item(
+        "several EVSEs", "Has more than one EVSE (roles.station.evses); the bench meter is at EVSE 1.", _OCPP
+    )
     AUTHORIZATION_CACHE = Item("authorisation cache", "Keeps AuthCacheCtrlr.", f"{_OCPP}, profile Core")
     LOCAL_LIST = Item(
         "local authorisation list", "Keeps a list sent by SendLocalList (LA-0).", f"{_OCPP}, profile Core"

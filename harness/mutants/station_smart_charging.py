@@ -189,6 +189,14 @@ def _priority_at_a_tenth(profile: Profile) -> Profile:
     )
 
 
+def _maximum_for_each(profile: Profile) -> Profile:
+    if profile["chargingProfilePurpose"] != "ChargingStationMaxProfile":
+        return profile
+    return _schedules(
+        profile, lambda schedule: _periods(schedule, lambda period: {**period, "limit": 2 * period["limit"]})
+    )
+
+
 def _mutant(name: str, what: str, *faults: Fault) -> Mutant:
     return Mutant(f"station-{name}", "station", what, faults)
 
@@ -245,6 +253,12 @@ CATALOGUE: tuple[Mutant, ...] = (
         "forgets the maximum of the station once there is a TxProfile",
         Misreads(_purpose("ChargingStationMaxProfile", "TxDefaultProfile")),
     ),
+    _mutant(
+        "defaults-for-all",
+        "takes the default of one EVSE for one of all",
+        hears("SetChargingProfile", put("evseId", 0)),
+    ),
+    _mutant("maximum-for-each", "lets each of two EVSEs have the maximum of the station", Misreads(_maximum_for_each)),
     _mutant(
         "drops-profiles-offline",
         "drops its profiles as soon as it is offline",

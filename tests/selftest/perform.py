@@ -28,7 +28,12 @@ DEVICES = {
 }
 """The descriptions that stand for each role, the usual one first."""
 STAND_INS = {
-    "station": ("reference-station-lean-virtual", "reference-station-mtls-virtual", "reference-station-wss-virtual")
+    "station": (
+        "reference-station-lean-virtual",
+        "reference-station-mtls-virtual",
+        "reference-station-wss-virtual",
+        "reference-station-twin-virtual",
+    )
 }
 """Which stand in for them where a case is about something that those do not support; the first that fits."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,6 +20,8 @@ from harness.ocpp.station.wire import stamp
 if TYPE_CHECKING:
     from harness.ocpp.station.station import Station
 
+_OF_ALL = (composite.MAXIMUM, composite.EXTERNAL, composite.GENERATION)
+"""Purposes that on EVSE 0 are for the sum of all EVSEs, and not for each."""
 _AHEAD = 3
 """Seconds in which the next change is looked for; the meters are read more often than that while something flows."""
 
@@ -31,9 +34,8 @@ class Schedule:
 
     def in_force(self, evse: Evse, now: float) -> InForce:
         """What holds on an EVSE now, in W."""
-        parts = composite.composite(
-            self._installed(evse.reading.soc), self._circumstances(now), evse.number, _moment(now), _AHEAD, "W"
-        )
+        installed = self._shared(self._installed(evse.reading.soc))
+        parts = composite.composite(installed, self._circumstances(now), evse.number, _moment(now), _AHEAD, "W")
         values = parts[0].values
         until = now + parts[1].start if len(parts) > 1 else float("inf")
         return InForce(
@@ -79,6 +81,15 @@ class Schedule:
             if not one.void
         ]
 
+    def _shared(self, profiles: list[composite.Installed]) -> list[composite.Installed]:
+        """What is for the station as a whole in equal parts, one for each EVSE that may charge (K04.FR.05)."""
+        evses = self._station.evses.values()
+        running = self._station.transactions.of_evse
+        sharing = sum(1 for one in evses if one.number in running and one.plugged and one.authorised)
+        if sharing < 2:
+            return profiles
+        return [replace(one, profile=_part(one.profile, sharing)) if _of_all(one) else one for one in profiles]
+
     def _circumstances(self, now: float, told: bool = False) -> Circumstances:
         """`told`: a schedule for the CSMS names what the supply allows where no profile says less."""
         station = self._station
@@ -108,6 +119,21 @@ class Schedule:
             return UTC
         offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
         return timezone(-offset if found[1] == "-" else offset)
+
+
+def _of_all(one: composite.Installed) -> bool:
+    return one.evse == 0 and one.profile["chargingProfilePurpose"] in _OF_ALL
+
+
+def _part(profile: Mapping[str, Any], sharing: int) -> Mapping[str, Any]:
+    """The profile with its powers, or currents, divided."""
+    part = copy.deepcopy(dict(profile))
+    for schedule in part["chargingSchedule"]:
+        for period in schedule["chargingSchedulePeriod"]:
+            for name in ("limit", "dischargeLimit", "setpoint", "setpointReactive"):
+                if name in period:
+                    period[name] /= sharing
+    return part
 
 
 def _within_soc(one: Installed, soc: float | None) -> Mapping[str, Any]:

@@ -74,6 +74,21 @@ def test_the_station_maximum_caps_a_transaction_profile() -> None:
     assert bench.power() == 2000
 
 
+def test_the_station_maximum_is_shared_by_the_evses_that_charge() -> None:
+    bench = Bench(evses=2)
+    one = profile(
+        1, limit(8000), purpose="ChargingStationMaxProfile", kind="Absolute", schedule={"startSchedule": bench.at(0)}
+    )
+    install(bench, one, 0)
+    bench.charge(evse=1)
+    assert bench.power(1) == 8000
+    bench.charge(evse=2)
+    assert (bench.power(1), bench.power(2)) == (4000, 4000)
+    bench.unplug(2)
+    bench.run(2)
+    assert bench.power(1) == 8000
+
+
 def test_a_limit_in_amperes_is_followed_in_watts() -> None:
     bench = running()
     install(bench, profile(1, limit(10), unit="A"))
