@@ -43,6 +43,7 @@ class Session:
     mode: str = ""
     remote: int | None = None
     group: Any = None
+    denied: bool = False
 
     def number(self) -> int:
         """Of the next event."""
@@ -59,7 +60,7 @@ class Body:
         self.token: dict[str, str] | None = None
         self.group: Any = None
         self.profiles: list[dict[str, Any]] = []
-        self.operative = True
+        self.inoperative: set[str] = set()
         self.accepted = self.connected = self.rejected = False
         self.reason: str | None = "PowerUp"
         self.queue: deque[Waiting] = deque()
@@ -77,6 +78,17 @@ class Body:
         while self.session is not None:
             self._ended.clear()
             await self._ended.wait()
+
+    @property
+    def operative(self) -> bool:
+        """Neither the station nor its outlet was put out of service."""
+        return not self.inoperative
+
+    def set_operative(self, place: str, operative: bool) -> None:
+        """Put the station, its EVSE or its connector into service or out of it; each is remembered by itself."""
+        self.inoperative.discard(place)
+        if not operative:
+            self.inoperative.add(place)
 
     # --- messages ---
 

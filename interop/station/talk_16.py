@@ -320,16 +320,15 @@ class Talk16(ChargePoint16):
     def change_availability(self, connector_id: int, type: str, **_more: Any) -> Any:
         if connector_id not in (0, 1):
             return self.answer("ChangeAvailability", status="Rejected")
-        if self.body.session is not None and type == "Inoperative":
-            asyncio.get_running_loop().create_task(self._inoperative_when_idle())
-            return self.answer("ChangeAvailability", status="Scheduled")
-        self.body.operative = type == "Operative"
-        self.body.say(self.duties.status())
-        return self.answer("ChangeAvailability", status="Accepted")
+        place = "connector" if connector_id else "station"
+        running = self.body.session is not None and type == "Inoperative"
+        asyncio.get_running_loop().create_task(self._change_when_idle(place, type == "Operative"))
+        return self.answer("ChangeAvailability", status="Scheduled" if running else "Accepted")
 
-    async def _inoperative_when_idle(self) -> None:
-        await self.body.idle()
-        self.body.operative = False
+    async def _change_when_idle(self, place: str, operative: bool) -> None:
+        if not operative:
+            await self.body.idle()
+        self.body.set_operative(place, operative)
         self.body.say(self.duties.status())
 
     @on("UnlockConnector")

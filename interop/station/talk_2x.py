@@ -355,18 +355,8 @@ class Handlers:
     ) -> Any:
         if component_criteria and not {"Active", "Available", "Enabled"} & set(component_criteria):
             return self.answer("GetReport", status="EmptyResultSet")  # no component has a problem
-        wanted = [
-            (each["component"]["name"], each.get("variable", {}).get("name")) for each in component_variable or ()
-        ]
-        found = [
-            entry
-            for entry in told(self.duties.model)
-            if not wanted
-            or any(
-                component == entry["component"]["name"] and name in (None, entry["variable"]["name"])
-                for component, name in wanted
-            )
-        ]
+        wanted = component_variable or [{"component": {}}]
+        found = [entry for entry in told(self.duties.model) if any(_asked(entry, each) for each in wanted)]
         if not found:
             return self.answer("GetReport", status="EmptyResultSet")
         self._report(request_id, found)
@@ -422,17 +412,19 @@ class Handlers:
         asyncio.get_running_loop().call_later(1.0, self.drop)  # the last event still leaves
 
     @on("ChangeAvailability")
-    def change_availability(self, operational_status: str, **_more: Any) -> Any:
-        if self.body.session is not None and operational_status == "Inoperative":
-            asyncio.get_running_loop().create_task(self._inoperative_when_idle())
-            return self.answer("ChangeAvailability", status="Scheduled")
-        self.body.operative = operational_status == "Operative"
-        self.body.say(self.duties.status())
-        return self.answer("ChangeAvailability", status="Accepted")
+    def change_availability(self, operational_status: str, evse: dict[str, Any] | None = None, **_more: Any) -> Any:
+        if evse is not None and (evse["id"] != 1 or evse.get("connector_id", 1) != 1):
+            return self.answer("ChangeAvailability", status="Rejected")
+        place = "station" if evse is None else "connector" if "connector_id" in evse else "evse"
+        change = self._change_when_idle(place, operational_status == "Operative")
+        running = self.body.session is not None and operational_status == "Inoperative"
+        asyncio.get_running_loop().create_task(change)
+        return self.answer("ChangeAvailability", status="Scheduled" if running else "Accepted")
 
-    async def _inoperative_when_idle(self) -> None:
-        await self.body.idle()
-        self.body.operative = False
+    async def _change_when_idle(self, place: str, operative: bool) -> None:
+        if not operative:
+            await self.body.idle()
+        self.body.set_operative(place, operative)
         self.body.say(self.duties.status())
 
     @on("UnlockConnector")
@@ -574,6 +566,17 @@ class Handlers:
             "charging_schedule_period": periods,
         }
         return self.answer("GetCompositeSchedule", status="Accepted", schedule=schedule)
+
+
+def _asked(entry: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Whether an entry of a report is what was asked for; what is left out means all."""
+    component, variable = wanted["component"], wanted.get("variable", {})
+    return (
+        component.get("name", entry["component"]["name"]) == entry["component"]["name"]
+        and component.get("evse", {}).get("id") in (None, entry["component"].get("evse", {}).get("id"))
+        and variable.get("name", entry["variable"]["name"]) == entry["variable"]["name"]
+        and variable.get("instance") in (None, entry["variable"].get("instance"))
+    )
 
 
 def _contradicts(period: dict[str, Any]) -> bool:

@@ -58,7 +58,7 @@ def device_model(version: str, identity: str, password: str) -> dict[Key, Variab
             AuthorizeRemoteStart="false", LocalPreAuthorize="false", LocalAuthorizeOffline="false", Enabled="true"
         ),
         ("SmartChargingCtrlr", None): fixed(ProfileStackLevel="10", PeriodsPerSchedule="24", RateUnit="W"),
-        ("ClockCtrlr", None): {"TimeSource": Variable("Heartbeat", type="SequenceList", allowed=("Heartbeat",))},
+        ("ClockCtrlr", None): fixed(TimeSource="NTP"),
         ("DeviceDataCtrlr", None): fixed(
             **{
                 f"{limit}[{message}]": value
