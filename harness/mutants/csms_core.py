@@ -122,7 +122,7 @@ def _transaction(payload: Any) -> Any:
 
 
 _CONVERSATION = (
-    _mutant("rubber-stamp", "accepts whatever it is told, and keeps no books", Pretends(_FROM_STATIONS), _policy("inventory", False), _policy("unbooted", "serve")),
+    _mutant("rubber-stamp", "accepts whatever it is told, asks nothing, and keeps no books", Pretends(_FROM_STATIONS), AsksNothing(), _policy("inventory", False), _policy("unbooted", "serve")),
     _mutant("knows-every-action", "accepts requests that OCPP does not have", Pretends(("MakeCoffee",))),
     _mutant("own-error-codes", "refuses with error codes that OCPP does not have", OtherErrorCode("ERROR_42")),
     _mutant("checks-no-payload", "takes requests whose payload breaks the schema", Pretends(("StatusNotification", "Authorize"))),

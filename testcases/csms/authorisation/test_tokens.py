@@ -117,7 +117,7 @@ async def test_case_does_not_matter(csms: CsmsUnderTest, station: TesterStation,
     "TC_CSMS_Tokens_006",
     covers=("E01.FR.12", "TC_C_39_CSMS"),
     pics=_TWO,
-    detects="csms-leaves-groups-out",
+    detects=("csms-leaves-groups-out", "csms-rubber-stamp"),
     lasts=5.0,
 )
 async def test_a_group_is_told(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -142,7 +142,7 @@ async def test_a_group_is_told(csms: CsmsUnderTest, station: TesterStation, chec
     "TC_CSMS_Tokens_007",
     covers=("OCPP:id-tags",),
     pics=CSMS.OCPP_16,
-    detects=("csms-accepts-unknown-tokens", "csms-refuses-tokens"),
+    detects=("csms-accepts-unknown-tokens", "csms-refuses-tokens", "csms-rubber-stamp"),
     lasts=2.0,
 )
 async def test_tags_of_1_6_are_judged(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -208,7 +208,7 @@ async def test_a_bad_token_in_an_event_is_refused(csms: CsmsUnderTest, station: 
     "TC_CSMS_Tokens_010",
     covers=("E01.FR.12", "TC_C_08_CSMS"),
     pics=CSMS.OCPP_201,
-    detects=("csms-refuses-tokens", "csms-accepts-unknown-tokens"),
+    detects=("csms-refuses-tokens", "csms-accepts-unknown-tokens", "csms-rubber-stamp"),
     lasts=2.0,
 )
 async def test_tokens_of_a_2_0_1_station_are_judged(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:

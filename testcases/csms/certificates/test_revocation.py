@@ -87,7 +87,7 @@ async def test_the_state_of_an_issued_certificate_is_an_ocsp_response(
     "TC_CSMS_Ocsp_002",
     covers="M06.FR.04",
     pics=CSMS.ISO_15118 & (CSMS.OCPP_21 | CSMS.OCPP_201),
-    detects=("csms-ocsp-nonsense", "csms-mute-ocsp"),
+    detects=("csms-ocsp-nonsense", "csms-mute-ocsp", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_the_state_of_an_unknown_certificate_cannot_be_told(
@@ -109,7 +109,7 @@ async def test_the_state_of_an_unknown_certificate_cannot_be_told(
     "TC_CSMS_ChainStatus_001",
     covers=("M07.FR.02", "M07.FR.05", "M07.FR.08"),
     pics=CSMS.ISO_15118 & CSMS.OCPP_21,
-    detects=("csms-good-certificates", "csms-forgets-a-certificate", "csms-mute-chain-status"),
+    detects=("csms-good-certificates", "csms-forgets-a-certificate", "csms-mute-chain-status", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_certificates_that_nobody_vouches_for_are_not_good(

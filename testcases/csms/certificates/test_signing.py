@@ -26,7 +26,7 @@ def answers_a_certificate(seen: Observation) -> bool:
     "TC_CSMS_Signing_001",
     covers=("A02.FR.11", "A03.FR.11", "TC_A_11_CSMS"),
     pics=CSMS.CERTIFICATE_UPDATE & ANY_2,
-    detects=("csms-signs-nothing", "csms-promises-certificates", "csms-signs-another-key"),
+    detects=("csms-signs-nothing", "csms-promises-certificates", "csms-signs-another-key", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_request_is_signed_for_its_key_and_name(
@@ -58,7 +58,7 @@ async def test_a_request_is_signed_for_its_key_and_name(
     "TC_CSMS_Signing_002",
     covers=("A02.FR.14", "A03.FR.14", "TC_A_12_CSMS"),
     pics=CSMS.CERTIFICATE_UPDATE & CSMS.ISO_15118 & ANY_2,
-    detects=("csms-loses-certificate-type", "csms-promises-certificates"),
+    detects=("csms-loses-certificate-type", "csms-promises-certificates", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_v2g_certificate_comes_back_as_such(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -83,7 +83,7 @@ async def test_a_v2g_certificate_comes_back_as_such(csms: CsmsUnderTest, station
     "TC_CSMS_Signing_003",
     covers=("A02.FR.25", "A03.FR.21"),
     pics=CSMS.CERTIFICATE_UPDATE & CSMS.OCPP_21,
-    detects=("csms-loses-request-id", "csms-promises-certificates"),
+    detects=("csms-loses-request-id", "csms-promises-certificates", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_certificate_names_the_request_that_it_answers(
@@ -108,7 +108,7 @@ async def test_a_certificate_names_the_request_that_it_answers(
     "TC_CSMS_Signing_004",
     covers=("A02.FR.12", "A03.FR.12"),
     pics=CSMS.CERTIFICATE_UPDATE & ANY_2,
-    detects="csms-accepts-broken-requests",
+    detects=("csms-accepts-broken-requests", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_a_request_with_a_false_signature_is_not_signed(
@@ -134,7 +134,7 @@ async def test_a_request_with_a_false_signature_is_not_signed(
     "TC_CSMS_Signing_005",
     covers=("TC_A_14_CSMS", "OCPP:goes-on-after-refusals"),
     pics=CSMS.CERTIFICATE_UPDATE & ANY_2,
-    detects=("csms-stunned-by-refusals", "csms-promises-certificates"),
+    detects=("csms-stunned-by-refusals", "csms-promises-certificates", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_a_certificate_that_the_station_refuses_does_no_harm(
@@ -162,7 +162,7 @@ async def test_a_certificate_that_the_station_refuses_does_no_harm(
     covers=("TC_A_11_CSMS", "A02.FR.11"),
     pics=CSMS.CERTIFICATE_UPDATE & ANY_2,
     needs="send_request",
-    detects=("csms-signs-another-key", "csms-signs-nothing", "csms-promises-certificates"),
+    detects=("csms-signs-another-key", "csms-signs-nothing", "csms-promises-certificates", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_a_renewal_that_the_csms_asks_for_comes_to_its_end(

@@ -8,7 +8,7 @@ from harness.vocabulary import CSMS, Check, CsmsUnderTest, TesterStation, broken
     "TC_CSMS_Signing16_001",
     covers="OCPP:signing-of-1.6",
     pics=CSMS.CERTIFICATE_UPDATE & CSMS.OCPP_16,
-    detects=("csms-signs-nothing", "csms-promises-certificates", "csms-signs-another-key"),
+    detects=("csms-signs-nothing", "csms-promises-certificates", "csms-signs-another-key", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_request_of_1_6_is_signed(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:

@@ -26,7 +26,7 @@ def installed(algorithm: str, serial: str) -> dict[str, Any]:
     covers=("TC_M_01_CSMS", "TC_M_02_CSMS", "TC_M_03_CSMS", "TC_M_04_CSMS"),
     pics=CSMS.CERTIFICATE_UPDATE & ANY_2,
     needs="send_request",
-    detects=("csms-installs-as-other-type", "csms-cuts-certificates"),
+    detects=("csms-installs-as-other-type", "csms-cuts-certificates", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_roots_are_installed_for_the_use_that_was_meant(
@@ -53,7 +53,7 @@ async def test_roots_are_installed_for_the_use_that_was_meant(
     covers=("TC_M_05_CSMS", "OCPP:goes-on-after-refusals"),
     pics=CSMS.CERTIFICATE_UPDATE & ANY_2,
     needs="send_request",
-    detects="csms-stunned-by-refusals",
+    detects=("csms-stunned-by-refusals", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_root_that_the_station_refuses_does_no_harm(
@@ -79,7 +79,7 @@ async def test_a_root_that_the_station_refuses_does_no_harm(
     covers=("M04.FR.07", "TC_M_14_CSMS", "TC_M_20_CSMS"),
     pics=CSMS.CERTIFICATE_UPDATE & ANY_2,
     needs="send_request",
-    detects=("csms-deletes-by-other-hash", "csms-lists-every-use"),
+    detects=("csms-deletes-by-other-hash", "csms-lists-every-use", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_a_certificate_is_deleted_by_the_hash_that_the_station_told(
@@ -108,7 +108,7 @@ async def test_a_certificate_is_deleted_by_the_hash_that_the_station_told(
     covers=("TC_M_19_CSMS", "TC_M_21_CSMS", "OCPP:goes-on-after-refusals"),
     pics=CSMS.CERTIFICATE_UPDATE & ANY_2,
     needs="send_request",
-    detects="csms-stunned-by-refusals",
+    detects=("csms-stunned-by-refusals", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_an_empty_list_and_a_refused_deletion_do_no_harm(

@@ -71,7 +71,7 @@ def control(kind: str, number: str, *, default: bool = True, **timing: Any) -> d
     covers="R04.FR.16",
     pics=CSMS.DER_CONTROL,
     needs="send_request",
-    detects=("csms-wrong-der-object", "csms-der-in-a-curve"),
+    detects=("csms-wrong-der-object", "csms-der-in-a-curve", "csms-rubber-stamp"),
     lasts=20.0,
 )
 async def test_a_control_carries_the_object_of_its_type_alone(
@@ -97,7 +97,7 @@ async def test_a_control_carries_the_object_of_its_type_alone(
     covers="R04.FR.12",
     pics=CSMS.DER_CONTROL,
     needs="send_request",
-    detects=("csms-timed-defaults", "csms-timed-default-droop"),
+    detects=("csms-timed-defaults", "csms-timed-default-droop", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_default_has_no_time(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -122,7 +122,7 @@ async def test_a_default_has_no_time(csms: CsmsUnderTest, station: TesterStation
     covers="R04.FR.12",
     pics=CSMS.DER_CONTROL,
     needs="send_request",
-    detects=("csms-untimed-controls", "csms-wrong-der-object"),
+    detects=("csms-untimed-controls", "csms-wrong-der-object", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_scheduled_control_says_when_it_holds(
@@ -149,7 +149,7 @@ async def test_a_scheduled_control_says_when_it_holds(
     covers="R04.FR.14",
     pics=CSMS.DER_CONTROL,
     needs="send_request",
-    detects="csms-schedules-defaults",
+    detects=("csms-schedules-defaults", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_enter_service_and_gradients_are_defaults(
@@ -174,7 +174,7 @@ async def test_enter_service_and_gradients_are_defaults(
     covers="OCPP:der-units",
     pics=CSMS.DER_CONTROL,
     needs="send_request",
-    detects="csms-watts-for-vars",
+    detects=("csms-watts-for-vars", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_a_curve_is_in_the_unit_of_what_it_controls(
@@ -199,7 +199,7 @@ async def test_a_curve_is_in_the_unit_of_what_it_controls(
     covers=("R04.FR.16", "OCPP:der-units"),
     pics=CSMS.DER_CONTROL,
     needs="send_request",
-    detects=("csms-reversed-var", "csms-watts-for-vars"),
+    detects=("csms-reversed-var", "csms-watts-for-vars", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_fixed_reactive_power_keeps_its_sign_and_unit(
@@ -226,7 +226,7 @@ async def test_a_fixed_reactive_power_keeps_its_sign_and_unit(
     covers="OCPP:der-ids",
     pics=CSMS.DER_CONTROL,
     needs="send_request",
-    detects="csms-one-der-id",
+    detects=("csms-one-der-id", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_each_control_has_an_id_of_its_own(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -249,7 +249,7 @@ async def test_each_control_has_an_id_of_its_own(csms: CsmsUnderTest, station: T
     covers="OCPP:goes-on-after-refusals",
     pics=CSMS.DER_CONTROL,
     needs="send_request",
-    detects=("csms-stunned-by-refusals", "csms-der-twice"),
+    detects=("csms-stunned-by-refusals", "csms-der-twice", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_a_control_that_the_station_lacks_is_not_sent_again(

@@ -28,7 +28,7 @@ def parts_of_a_report(number: int) -> list[dict[str, Any]]:
     covers="OCPP:der-reports",
     pics=CSMS.DER_CONTROL,
     needs="send_request",
-    detects=("csms-mute-der-reports", "csms-asks-der-of-class"),
+    detects=("csms-mute-der-reports", "csms-asks-der-of-class", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_controls_are_asked_for_and_their_reports_taken(
@@ -54,7 +54,7 @@ async def test_controls_are_asked_for_and_their_reports_taken(
     covers="OCPP:der-reports",
     pics=CSMS.DER_CONTROL,
     needs="send_request",
-    detects="csms-stunned-by-refusals",
+    detects=("csms-stunned-by-refusals", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_a_station_without_controls_is_served_on(
@@ -79,7 +79,7 @@ async def test_a_station_without_controls_is_served_on(
     covers="OCPP:der-clearing",
     pics=CSMS.DER_CONTROL,
     needs="send_request",
-    detects=("csms-clears-scheduled-only", "csms-clears-every-control"),
+    detects=("csms-clears-scheduled-only", "csms-clears-every-control", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_the_control_that_is_meant_is_cleared(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:

@@ -18,7 +18,7 @@ def part(station: TesterStation, number: int, position: int, data: str) -> dict[
     covers="TC_N_27_CSMS",
     pics=CSMS.CUSTOMER_INFORMATION & ANY_2,
     needs="send_request",
-    detects="csms-mute-customers",
+    detects=("csms-mute-customers", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_what_a_station_knows_of_a_customer_is_taken(
@@ -48,7 +48,7 @@ async def test_what_a_station_knows_of_a_customer_is_taken(
     covers=("TC_N_30_CSMS", "TC_N_32_CSMS", "TC_N_62_CSMS"),
     pics=CSMS.CUSTOMER_INFORMATION & ANY_2,
     needs="send_request",
-    detects=("csms-forgets-to-clear", "csms-mute-customers"),
+    detects=("csms-forgets-to-clear", "csms-mute-customers", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_the_data_of_a_customer_are_cleared(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -74,7 +74,7 @@ async def test_the_data_of_a_customer_are_cleared(csms: CsmsUnderTest, station: 
     covers=("TC_N_29_CSMS", "OCPP:goes-on-after-refusals"),
     pics=CSMS.CUSTOMER_INFORMATION & ANY_2,
     needs="send_request",
-    detects="csms-stunned-by-refusals",
+    detects=("csms-stunned-by-refusals", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_station_that_tells_nothing_of_customers_is_served_on(

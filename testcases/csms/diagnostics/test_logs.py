@@ -18,7 +18,7 @@ def log(kind: str, number: int) -> dict[str, Any]:
     covers=("TC_N_25_CSMS", "TC_N_35_CSMS"),
     pics=CSMS.DIAGNOSTICS & ANY_2,
     needs="send_request",
-    detects=("csms-confuses-logs", "csms-mute-logs"),
+    detects=("csms-confuses-logs", "csms-mute-logs", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_the_log_that_was_meant_is_fetched_and_followed(
@@ -46,7 +46,7 @@ async def test_the_log_that_was_meant_is_fetched_and_followed(
     covers=("TC_N_34_CSMS", "OCPP:goes-on-after-refusals"),
     pics=CSMS.DIAGNOSTICS & ANY_2,
     needs="send_request",
-    detects="csms-stunned-by-refusals",
+    detects=("csms-stunned-by-refusals", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_a_log_that_cannot_be_had_does_no_harm(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -71,7 +71,7 @@ async def test_a_log_that_cannot_be_had_does_no_harm(csms: CsmsUnderTest, statio
     covers="TC_N_36_CSMS",
     pics=CSMS.DIAGNOSTICS & ANY_2,
     needs="send_request",
-    detects=("csms-one-request-id", "csms-mute-logs"),
+    detects=("csms-one-request-id", "csms-mute-logs", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_a_second_log_request_replaces_the_first(

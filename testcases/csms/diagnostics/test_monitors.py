@@ -44,7 +44,7 @@ def monitor(station: TesterStation, number: int, part: int, kind: str) -> dict[s
     covers=("TC_N_08_CSMS", "TC_N_09_CSMS"),
     pics=CSMS.MONITORING & ANY_2,
     needs="send_request",
-    detects=("csms-mild-monitors", "csms-stunned-by-refusals"),
+    detects=("csms-mild-monitors", "csms-stunned-by-refusals", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_monitors_are_set_as_they_were_meant(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -77,7 +77,7 @@ async def test_monitors_are_set_as_they_were_meant(csms: CsmsUnderTest, station:
     covers=("TC_N_01_CSMS", "TC_N_47_CSMS"),
     pics=CSMS.MONITORING & ANY_2,
     needs="send_request",
-    detects=("csms-mute-monitor-reports", "csms-clears-other-monitors"),
+    detects=("csms-mute-monitor-reports", "csms-clears-other-monitors", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_monitors_are_listed_and_cleared(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -136,7 +136,7 @@ async def test_events_are_taken_whatever_brought_them_about(
     covers=("TC_N_17_CSMS", "TC_N_44_CSMS", "OCPP:goes-on-after-refusals"),
     pics=CSMS.MONITORING & ANY_2,
     needs="send_request",
-    detects="csms-stunned-by-refusals",
+    detects=("csms-stunned-by-refusals", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_monitors_that_cannot_be_changed_do_no_harm(

@@ -19,7 +19,7 @@ def message(number: int, text: str, **more: Any) -> dict[str, Any]:
     covers=("TC_O_01_CSMS", "TC_O_14_CSMS", "TC_O_25_CSMS"),
     pics=CSMS.DISPLAY & ANY_2,
     needs="send_request",
-    detects=("csms-in-front", "csms-shows-for-ever"),
+    detects=("csms-in-front", "csms-shows-for-ever", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_message_is_shown_as_it_was_meant(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -45,7 +45,7 @@ async def test_a_message_is_shown_as_it_was_meant(csms: CsmsUnderTest, station: 
     covers=("TC_O_02_CSMS", "TC_O_08_CSMS", "TC_O_04_CSMS"),
     pics=CSMS.DISPLAY & ANY_2,
     needs="send_request",
-    detects=("csms-mute-displays", "csms-clears-other-message"),
+    detects=("csms-mute-displays", "csms-clears-other-message", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_messages_are_listed_and_cleared(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -73,7 +73,7 @@ async def test_messages_are_listed_and_cleared(csms: CsmsUnderTest, station: Tes
     covers=("TC_O_05_CSMS", "TC_O_17_CSMS", "TC_O_26_CSMS", "OCPP:goes-on-after-refusals"),
     pics=CSMS.DISPLAY & ANY_2,
     needs="send_request",
-    detects="csms-stunned-by-refusals",
+    detects=("csms-stunned-by-refusals", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_messages_that_the_station_cannot_show_do_no_harm(

@@ -9,7 +9,7 @@ from harness.vocabulary import CSMS, Check, CsmsUnderTest, TesterStation, equals
     covers="OCPP:files-of-1.6",
     pics=CSMS.FIRMWARE & CSMS.OCPP_16,
     needs="send_request",
-    detects=("csms-mute-firmware", "csms-firmware-of-yesterday"),
+    detects=("csms-mute-firmware", "csms-firmware-of-yesterday", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_firmware_of_1_6_is_followed_until_it_is_installed(
@@ -37,7 +37,7 @@ async def test_firmware_of_1_6_is_followed_until_it_is_installed(
     covers="OCPP:files-of-1.6",
     pics=CSMS.DIAGNOSTICS & CSMS.OCPP_16,
     needs="send_request",
-    detects=("csms-mute-diagnostics", "csms-diagnostics-elsewhere"),
+    detects=("csms-mute-diagnostics", "csms-diagnostics-elsewhere", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_diagnostics_of_1_6_are_brought_where_they_were_asked_for(

@@ -13,7 +13,7 @@ WHERE = ["http://192.0.2.1/firmware.bin"]
     covers="TC_L_17_CSMS",
     pics=CSMS.FIRMWARE_PUBLICATION & ANY_2,
     needs="send_request",
-    detects=("csms-mute-publications", "csms-other-checksum"),
+    detects=("csms-mute-publications", "csms-other-checksum", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_firmware_is_published_with_its_checksum(
@@ -67,7 +67,7 @@ async def test_a_failed_publication_is_taken_as_such(csms: CsmsUnderTest, statio
     covers=("TC_L_21_CSMS", "TC_L_22_CSMS", "TC_L_23_CSMS"),
     pics=CSMS.FIRMWARE_PUBLICATION & ANY_2,
     needs="send_request",
-    detects=("csms-other-checksum", "csms-stunned-by-refusals"),
+    detects=("csms-other-checksum", "csms-stunned-by-refusals", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_firmware_is_withdrawn_by_its_checksum(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:

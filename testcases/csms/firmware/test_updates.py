@@ -41,7 +41,7 @@ async def tell_statuses(station: TesterStation, check: Check, number: int, *stat
     covers="TC_L_01_CSMS",
     pics=CSMS.FIRMWARE & ANY_2,
     needs="send_request",
-    detects=("csms-unsigned-firmware", "csms-mute-firmware"),
+    detects=("csms-unsigned-firmware", "csms-mute-firmware", "csms-rubber-stamp"),
     lasts=20.0,
 )
 async def test_firmware_is_sent_signed_and_followed_until_it_is_installed(
@@ -68,7 +68,7 @@ async def test_firmware_is_sent_signed_and_followed_until_it_is_installed(
     covers=("TC_L_02_CSMS", "TC_L_03_CSMS"),
     pics=CSMS.FIRMWARE & ANY_2,
     needs="send_request",
-    detects=("csms-installs-at-once", "csms-mute-firmware"),
+    detects=("csms-installs-at-once", "csms-mute-firmware", "csms-rubber-stamp"),
     lasts=20.0,
 )
 async def test_firmware_can_be_fetched_and_installed_later(
@@ -94,7 +94,7 @@ async def test_firmware_can_be_fetched_and_installed_later(
     covers=("TC_L_07_CSMS", "TC_L_08_CSMS", "TC_L_09_CSMS", "TC_L_06_CSMS"),
     pics=CSMS.FIRMWARE & ANY_2,
     needs="send_request",
-    detects=("csms-mute-firmware", "csms-firmware-twice"),
+    detects=("csms-mute-firmware", "csms-firmware-twice", "csms-rubber-stamp"),
     lasts=30.0,
 )
 async def test_a_failed_update_is_taken_as_such(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -119,7 +119,7 @@ async def test_a_failed_update_is_taken_as_such(csms: CsmsUnderTest, station: Te
     covers=("TC_L_04_CSMS", "TC_L_05_CSMS", "OCPP:goes-on-after-refusals"),
     pics=CSMS.FIRMWARE & ANY_2,
     needs="send_request",
-    detects=("csms-stunned-by-refusals", "csms-firmware-twice"),
+    detects=("csms-stunned-by-refusals", "csms-firmware-twice", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_firmware_with_a_bad_certificate_is_given_up(
@@ -147,7 +147,7 @@ async def test_firmware_with_a_bad_certificate_is_given_up(
     covers=("TC_L_10_CSMS", "TC_L_11_CSMS"),
     pics=CSMS.FIRMWARE & ANY_2,
     needs="send_request",
-    detects=("csms-one-request-id", "csms-mute-firmware"),
+    detects=("csms-one-request-id", "csms-mute-firmware", "csms-rubber-stamp"),
     lasts=20.0,
 )
 async def test_an_update_that_replaces_another_has_its_own_request_id(

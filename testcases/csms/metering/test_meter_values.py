@@ -127,7 +127,7 @@ async def test_values_of_1_6_are_taken(csms: CsmsUnderTest, station: TesterStati
     "TC_CSMS_MeterValues_005",
     covers=("J02.FR.19", "TC_J_03_CSMS", "TC_J_07_CSMS", "TC_J_08_CSMS"),
     pics=_TWO,
-    detects=("csms-demands-evse", "csms-mute-events"),
+    detects=("csms-demands-evse", "csms-mute-events", "csms-rubber-stamp"),
     lasts=5.0,
 )
 async def test_values_before_the_evse_is_known_are_taken(

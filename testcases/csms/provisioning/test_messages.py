@@ -9,7 +9,7 @@ from harness.vocabulary import CSMS, Check, CsmsUnderTest, TesterStation, equals
     covers="OCPP:one-call",
     pics=CSMS.REMOTE_START & (CSMS.OCPP_21 | CSMS.OCPP_201),
     needs="send_request",
-    detects="csms-asks-twice",
+    detects=("csms-asks-twice", "csms-rubber-stamp"),
     lasts=5.0,
 )
 async def test_an_unanswered_request_is_waited_for(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:

@@ -64,7 +64,7 @@ async def test_nothing_is_taken_before_the_boot(csms: CsmsUnderTest, station: Te
 @test_case(
     "TC_CSMS_Registration_002",
     covers=("B07.FR.14", "TC_B_13_CSMS"),
-    detects=("csms-asks-for-no-inventory", "csms-asks-nothing"),
+    detects=("csms-asks-for-no-inventory", "csms-asks-nothing", "csms-rubber-stamp"),
     lasts=10.0,
     axis=Axis.FIELD,
 )

@@ -14,7 +14,7 @@ OFFLINE = {"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "Offline
     covers=("TC_B_06_CSMS", "TC_B_07_CSMS", "OCPP:ask-as-told"),
     pics=_TWO,
     needs="send_request",
-    detects=("csms-asks-nothing", "csms-asks-for-another-variable"),
+    detects=("csms-asks-nothing", "csms-asks-for-another-variable", "csms-rubber-stamp"),
     lasts=5.0,
 )
 async def test_variables_are_asked_for(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -36,7 +36,7 @@ async def test_variables_are_asked_for(csms: CsmsUnderTest, station: TesterStati
     covers=("TC_B_09_CSMS", "TC_B_10_CSMS", "OCPP:ask-as-told"),
     pics=_TWO,
     needs="send_request",
-    detects=("csms-asks-nothing", "csms-writes-another-value"),
+    detects=("csms-rubber-stamp", "csms-writes-another-value"),
     lasts=5.0,
 )
 async def test_variables_are_written(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -63,7 +63,7 @@ async def test_variables_are_written(csms: CsmsUnderTest, station: TesterStation
     covers=("TC_B_12_CSMS", "TC_B_13_CSMS", "TC_B_14_CSMS", "OCPP:ask-as-told"),
     pics=_TWO,
     needs="send_request",
-    detects=("csms-one-base-report", "csms-asks-nothing"),
+    detects=("csms-one-base-report", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_each_base_report_is_asked_for(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -93,7 +93,7 @@ async def test_each_base_report_is_asked_for(csms: CsmsUnderTest, station: Teste
     covers=("TC_B_18_CSMS", "OCPP:ask-as-told"),
     pics=_TWO,
     needs="send_request",
-    detects=("csms-asks-nothing", "csms-forgets-criteria"),
+    detects=("csms-rubber-stamp", "csms-forgets-criteria"),
     lasts=5.0,
 )
 async def test_a_filtered_report_is_asked_for(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -122,7 +122,7 @@ async def test_a_filtered_report_is_asked_for(csms: CsmsUnderTest, station: Test
     covers=("TC_B_20_CSMS", "TC_B_21_CSMS", "TC_B_22_CSMS", "TC_B_25_CSMS", "OCPP:ask-as-told"),
     pics=_TWO,
     needs="send_request",
-    detects=("csms-resets-at-once", "csms-asks-nothing"),
+    detects=("csms-resets-at-once", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_resets_are_asked_for(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -159,7 +159,7 @@ async def test_resets_are_asked_for(csms: CsmsUnderTest, station: TesterStation,
     ),
     pics=_TWO,
     needs="send_request",
-    detects=("csms-always-operative", "csms-asks-nothing"),
+    detects=("csms-always-operative", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_availability_is_changed(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -184,7 +184,7 @@ async def test_availability_is_changed(csms: CsmsUnderTest, station: TesterStati
     covers=("TC_F_11_CSMS", "TC_F_13_CSMS", "TC_F_20_CSMS", "TC_F_23_CSMS", "TC_F_27_CSMS", "OCPP:ask-as-told"),
     pics=_TWO,
     needs="send_request",
-    detects=("csms-triggers-heartbeats", "csms-asks-nothing"),
+    detects=("csms-triggers-heartbeats", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_messages_are_triggered(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -216,7 +216,7 @@ async def test_messages_are_triggered(csms: CsmsUnderTest, station: TesterStatio
     covers=("TC_F_06_CSMS", "OCPP:ask-as-told"),
     pics=_TWO & CSMS.UNLOCK,
     needs="send_request",
-    detects=("csms-unlocks-another", "csms-asks-nothing"),
+    detects=("csms-unlocks-another", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_connector_is_unlocked(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -240,7 +240,7 @@ async def test_a_connector_is_unlocked(csms: CsmsUnderTest, station: TesterStati
     covers=("TC_E_29_CSMS", "TC_E_31_CSMS", "TC_E_33_CSMS", "TC_E_34_CSMS", "OCPP:ask-as-told"),
     pics=_TWO,
     needs="send_request",
-    detects=("csms-asks-of-no-transaction", "csms-asks-nothing"),
+    detects=("csms-asks-of-no-transaction", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_the_status_of_a_transaction_is_asked_for(
@@ -272,7 +272,7 @@ async def test_the_status_of_a_transaction_is_asked_for(
     covers=("TC_B_42_CSMS", "TC_B_44_CSMS", "OCPP:ask-as-told"),
     pics=_TWO,
     needs="send_request",
-    detects=("csms-asks-nothing", "csms-writes-slot-one"),
+    detects=("csms-rubber-stamp", "csms-writes-slot-one"),
     lasts=10.0,
 )
 async def test_a_network_profile_is_written(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -299,7 +299,7 @@ async def test_a_network_profile_is_written(csms: CsmsUnderTest, station: Tester
     covers=("OCPP:ask-as-told", "OCPP:one-call"),
     pics=_TWO,
     needs="send_request",
-    detects=("csms-repeats-itself", "csms-asks-nothing"),
+    detects=("csms-repeats-itself", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_what_is_refused_is_not_asked_again(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -323,7 +323,7 @@ async def test_what_is_refused_is_not_asked_again(csms: CsmsUnderTest, station: 
     covers=("OCPP:every-call-is-answered", "OCPP:ask-as-told"),
     pics=_TWO,
     needs="send_request",
-    detects=("csms-asks-nothing", "csms-one-sided"),
+    detects=("csms-rubber-stamp", "csms-one-sided"),
     lasts=15.0,
 )
 async def test_a_slow_station_is_waited_for(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -349,7 +349,7 @@ async def test_a_slow_station_is_waited_for(csms: CsmsUnderTest, station: Tester
     covers=("TC_B_26_CSMS", "TC_B_27_CSMS", "OCPP:ask-as-told"),
     pics=_TWO,
     needs="send_request",
-    detects=("csms-resets-at-once", "csms-mute-events"),
+    detects=("csms-resets-at-once", "csms-mute-events", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_an_evse_is_reset_during_a_transaction(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -376,7 +376,7 @@ async def test_an_evse_is_reset_during_a_transaction(csms: CsmsUnderTest, statio
     covers=("TC_G_11_CSMS", "TC_G_14_CSMS", "TC_G_17_CSMS", "OCPP:ask-as-told"),
     pics=_TWO,
     needs="send_request",
-    detects=("csms-always-operative", "csms-mute-states"),
+    detects=("csms-always-operative", "csms-mute-states", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_availability_is_changed_during_a_transaction(
@@ -409,7 +409,7 @@ async def test_availability_is_changed_during_a_transaction(
     covers=("TC_F_12_CSMS", "TC_F_14_CSMS", "TC_F_15_CSMS", "TC_F_18_CSMS", "OCPP:ask-as-told"),
     pics=_TWO,
     needs="send_request",
-    detects=("csms-triggers-heartbeats", "csms-asks-nothing"),
+    detects=("csms-triggers-heartbeats", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_messages_of_the_whole_station_are_triggered(

@@ -52,7 +52,7 @@ def named_transaction(seen: Observation) -> str | None:
     covers=("TC_K_01_CSMS", "TC_K_10_CSMS", "K02.FR.07"),
     pics=CSMS.SMART_CHARGING & (CSMS.OCPP_21 | CSMS.OCPP_201),
     needs="send_request",
-    detects=("csms-defaults-to-evse-1", "csms-external-purpose", "csms-first-period-late"),
+    detects=("csms-defaults-to-evse-1", "csms-external-purpose", "csms-first-period-late", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_defaults_are_set_for_an_evse_and_for_all(
@@ -78,7 +78,7 @@ async def test_defaults_are_set_for_an_evse_and_for_all(
     covers=("K01.FR.38", "K04.FR.03", "K01.FR.111", "TC_K_03_CSMS"),
     pics=CSMS.SMART_CHARGING & (CSMS.OCPP_21 | CSMS.OCPP_201),
     needs="send_request",
-    detects=("csms-defaults-to-evse-1", "csms-relative-maximum"),
+    detects=("csms-defaults-to-evse-1", "csms-relative-maximum", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_maximum_of_the_station_is_for_the_whole_station(
@@ -128,7 +128,7 @@ async def test_a_running_transaction_is_limited_by_a_profile_of_its_own(
     covers=("K01.FR.06", "TC_K_04_CSMS"),
     pics=CSMS.SMART_CHARGING & (CSMS.OCPP_21 | CSMS.OCPP_201),
     needs="send_request",
-    detects="csms-new-profile-ids",
+    detects=("csms-new-profile-ids", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_default_is_replaced_under_its_id(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -151,7 +151,7 @@ async def test_a_default_is_replaced_under_its_id(csms: CsmsUnderTest, station: 
     covers=("K01.FR.40", "TC_K_19_CSMS"),
     pics=CSMS.SMART_CHARGING & (CSMS.OCPP_21 | CSMS.OCPP_201),
     needs="send_request",
-    detects=("csms-loses-recurrency", "csms-no-start-schedule"),
+    detects=("csms-loses-recurrency", "csms-no-start-schedule", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_profile_that_recurs_says_from_when_and_how_often(
@@ -179,7 +179,7 @@ async def test_a_profile_that_recurs_says_from_when_and_how_often(
     covers=("K01.FR.41", "K01.FR.35"),
     pics=CSMS.SMART_CHARGING & (CSMS.OCPP_21 | CSMS.OCPP_201),
     needs="send_request",
-    detects=("csms-relative-with-start", "csms-first-period-late", "csms-always-amperes"),
+    detects=("csms-relative-with-start", "csms-first-period-late", "csms-always-amperes", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_relative_profile_has_no_start_of_its_own(
@@ -205,7 +205,7 @@ async def test_a_relative_profile_has_no_start_of_its_own(
     covers=("K05.FR.02", "TC_K_37_CSMS"),
     pics=CSMS.SMART_CHARGING & CSMS.REMOTE_START & (CSMS.OCPP_21 | CSMS.OCPP_201),
     needs="send_request",
-    detects="csms-starts-with-default",
+    detects=("csms-starts-with-default", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_remote_start_brings_a_profile_for_the_transaction(
@@ -237,7 +237,7 @@ async def test_a_remote_start_brings_a_profile_for_the_transaction(
     covers=("K01.FR.72", "K01.FR.73", "K01.FR.111", "K03.FR.08"),
     pics=CSMS.PRIORITY_CHARGING & CSMS.OCPP_21,
     needs="send_request",
-    detects=("csms-timed-priority", "csms-external-purpose"),
+    detects=("csms-timed-priority", "csms-external-purpose", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_priority_profile_is_plain_and_without_end(
@@ -318,7 +318,7 @@ async def test_a_station_that_asks_for_time_gets_it(csms: CsmsUnderTest, station
     covers="TC_K_15_CSMS",
     pics=CSMS.SMART_CHARGING & (CSMS.OCPP_21 | CSMS.OCPP_201),
     needs="send_request",
-    detects=("csms-stunned-by-errors", "csms-profiles-twice"),
+    detects=("csms-stunned-by-errors", "csms-profiles-twice", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_a_station_without_smart_charging_is_served_on(

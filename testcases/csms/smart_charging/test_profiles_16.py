@@ -28,7 +28,7 @@ def lowest_limit(seen: Observation) -> float | None:
     covers="OCPP:profiles-of-1.6",
     pics=CSMS.SMART_CHARGING & CSMS.OCPP_16,
     needs="send_request",
-    detects=("csms-everything-on-connector-1", "csms-reversed-limits"),
+    detects=("csms-everything-on-connector-1", "csms-reversed-limits", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_profiles_of_1_6_go_to_the_connector_of_their_purpose(
@@ -58,7 +58,7 @@ async def test_profiles_of_1_6_go_to_the_connector_of_their_purpose(
     covers=("OCPP:profiles-of-1.6", "OCPP:goes-on-after-refusals"),
     pics=CSMS.SMART_CHARGING & CSMS.OCPP_16,
     needs="send_request",
-    detects=("csms-stunned-by-refusals", "csms-clears-every-profile-of-1-6"),
+    detects=("csms-stunned-by-refusals", "csms-clears-every-profile-of-1-6", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_what_1_6_refuses_and_clears(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:

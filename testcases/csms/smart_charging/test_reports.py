@@ -66,7 +66,7 @@ def reported(number: int, profile_id: int, source: str = "CSO") -> dict[str, Any
     covers=("K09.FR.03", "TC_K_30_CSMS", "TC_K_32_CSMS", "TC_K_35_CSMS"),
     pics=CSMS.SMART_CHARGING & ANY_2,
     needs="send_request",
-    detects=("csms-asks-by-everything", "csms-mute-profile-reports"),
+    detects=("csms-asks-by-everything", "csms-mute-profile-reports", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_profiles_are_asked_for_by_id_or_by_criteria_and_their_reports_taken(
@@ -126,7 +126,7 @@ async def test_reports_hold_the_limits_of_others_too(csms: CsmsUnderTest, statio
     covers=("K10.FR.02", "K10.FR.06", "TC_K_05_CSMS", "TC_K_06_CSMS"),
     pics=CSMS.SMART_CHARGING & ANY_2,
     needs="send_request",
-    detects=("csms-clears-nothing-named", "csms-clears-external"),
+    detects=("csms-clears-nothing-named", "csms-clears-external", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_what_is_cleared_is_named(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
@@ -152,7 +152,7 @@ async def test_what_is_cleared_is_named(csms: CsmsUnderTest, station: TesterStat
     covers="TC_K_08_CSMS",
     pics=CSMS.SMART_CHARGING & ANY_2,
     needs="send_request",
-    detects="csms-stunned-by-refusals",
+    detects=("csms-stunned-by-refusals", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_profile_that_is_gone_already_does_no_harm(
@@ -177,7 +177,7 @@ async def test_a_profile_that_is_gone_already_does_no_harm(
     covers=("TC_K_43_CSMS", "TC_K_44_CSMS"),
     pics=CSMS.SMART_CHARGING & ANY_2,
     needs="send_request",
-    detects=("csms-composite-of-evse-1", "csms-stunned-by-refusals"),
+    detects=("csms-composite-of-evse-1", "csms-stunned-by-refusals", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_a_composite_schedule_is_asked_for_of_an_evse_and_of_the_station(

@@ -24,7 +24,7 @@ def price_of_energy(seen: Observation) -> float | None:
     covers="OCPP:tariffs",
     pics=CSMS.TARIFFS,
     needs="send_request",
-    detects=("csms-tariff-in-cents", "csms-tariff-for-evse-1"),
+    detects=("csms-tariff-in-cents", "csms-tariff-for-evse-1", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_a_default_tariff_is_set_for_the_evses_that_were_meant(
@@ -78,7 +78,7 @@ async def test_the_tariff_of_a_transaction_is_changed_by_its_id(
     covers="OCPP:tariffs",
     pics=CSMS.TARIFFS,
     needs="send_request",
-    detects=("csms-clears-every-tariff", "csms-stunned-by-refusals"),
+    detects=("csms-clears-every-tariff", "csms-stunned-by-refusals", "csms-rubber-stamp"),
     lasts=15.0,
 )
 async def test_the_tariff_that_is_meant_is_cleared(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:

@@ -312,7 +312,7 @@ async def test_a_limit_is_told_once(csms: CsmsUnderTest, station: TesterStation,
     "TC_CSMS_Events_010",
     covers=("TC_E_53_CSMS", "OCPP:every-call-is-answered"),
     pics=CSMS.OCPP_201,
-    detects=("csms-judges-no-event-tokens", "csms-mute-events"),
+    detects=("csms-judges-no-event-tokens", "csms-mute-events", "csms-rubber-stamp"),
     lasts=5.0,
 )
 async def test_transactions_of_2_0_1_are_followed(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:

@@ -9,7 +9,7 @@ from harness.vocabulary import CSMS, Check, CsmsUnderTest, TesterStation, equals
     covers=("TC_F_01_CSMS",),
     pics=CSMS.REMOTE_START & (CSMS.OCPP_21 | CSMS.OCPP_201),
     needs="send_request",
-    detects=("csms-judges-no-event-tokens", "csms-mute-events"),
+    detects=("csms-judges-no-event-tokens", "csms-mute-events", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_remote_start_is_asked_for_and_followed(

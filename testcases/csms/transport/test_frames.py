@@ -208,7 +208,7 @@ async def test_a_send_is_not_answered(csms: CsmsUnderTest, station: TesterStatio
     covers="OCPP:every-call-is-answered",
     pics=CSMS.OCPP_21 & CSMS.MONITORING,
     needs="send_request",
-    detects=("csms-refuses-streams",),
+    detects=("csms-refuses-streams", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_an_event_stream_is_opened(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:

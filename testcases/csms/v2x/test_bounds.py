@@ -137,7 +137,7 @@ async def test_values_per_phase_come_with_the_plain_one(
     covers=("V2X.09", "K01.FR.143"),
     pics=CSMS.V2X,
     needs="send_request",
-    detects=("csms-phase-values", "csms-discharges-single-phases"),
+    detects=("csms-phase-values", "csms-discharges-single-phases", "csms-rubber-stamp"),
     lasts=10.0,
 )
 async def test_profiles_for_any_transaction_have_no_values_per_phase(

@@ -32,7 +32,13 @@ def sampled(station: TesterStation, *values: tuple[str, float]) -> dict[str, Any
     "TC_CSMS_V2x_001",
     covers=("Q01.FR.07", "K01.FR.03"),
     pics=CSMS.V2X & CSMS.ISO_15118,
-    detects=("csms-rejects-needs", "csms-promises-profiles", "csms-late-profiles", "csms-ignores-ev-limits"),
+    detects=(
+        "csms-rejects-needs",
+        "csms-promises-profiles",
+        "csms-late-profiles",
+        "csms-ignores-ev-limits",
+        "csms-rubber-stamp",
+    ),
     lasts=20.0,
 )
 async def test_the_needs_of_a_bidirectional_ev_are_answered_with_a_profile(
@@ -59,7 +65,7 @@ async def test_the_needs_of_a_bidirectional_ev_are_answered_with_a_profile(
     "TC_CSMS_V2x_002",
     covers=("Q02.FR.01", "Q02.FR.02"),
     pics=CSMS.V2X & CSMS.ISO_15118,
-    detects=("csms-ignores-one-way", "csms-discharge-limit-in-charging", "csms-promises-profiles"),
+    detects=("csms-ignores-one-way", "csms-discharge-limit-in-charging", "csms-promises-profiles", "csms-rubber-stamp"),
     lasts=20.0,
 )
 async def test_an_ev_that_can_only_charge_is_not_discharged(
@@ -86,7 +92,13 @@ async def test_an_ev_that_can_only_charge_is_not_discharged(
     "TC_CSMS_V2x_003",
     covers=("K18.FR.07", "K01.FR.03", "K01.FR.40", "K01.FR.31"),
     pics=CSMS.V2X & CSMS.ISO_15118,
-    detects=("csms-foreign-transaction", "csms-no-start-schedule", "csms-first-period-late", "csms-phase-values"),
+    detects=(
+        "csms-foreign-transaction",
+        "csms-no-start-schedule",
+        "csms-first-period-late",
+        "csms-phase-values",
+        "csms-rubber-stamp",
+    ),
     lasts=20.0,
 )
 async def test_a_sound_station_takes_the_profile(csms: CsmsUnderTest, station: TesterStation, check: Check) -> None:
