@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import pairwise
 
 from harness.link.observation import Observation, Sample
@@ -93,7 +94,7 @@ def magnitudes_are_not_negative(trace: Trace, check: Check, context: RuleContext
 )
 def reported_power_is_what_flows(trace: Trace, check: Check, context: RuleContext) -> None:
     """Station reports the power that the bench meter sees, wherever that is steady around the report."""
-    samples, places = trace.of(Sample), _places(trace)
+    samples, places, late = trace.of(Sample), _places(trace), _late(trace, context)
     if not samples:
         return
     pixit, accuracy = context.pixit.station, context.description.bench.meter.accuracy
@@ -102,7 +103,7 @@ def reported_power_is_what_flows(trace: Trace, check: Check, context: RuleContex
         power = told.reported_power(seen)
         near = samples.between(seen.at - _AROUND, seen.at + _AROUND)
         around = [each.message.power for each in near]
-        if power is None or len(around) < 2 or _is_late(seen, context) or _place(places, seen) not in ("", "1"):
+        if power is None or len(around) < 2 or seen.number in late or _place(places, seen) not in ("", "1"):
             continue
         if not near[0].at <= seen.at <= near[-1].at:
             continue  # what the bench meter has not looked at yet may have begun after its last reading
@@ -147,24 +148,32 @@ def _net(sample: Sample) -> float | None:
 )
 def registers_count_what_flows(trace: Trace, check: Check, context: RuleContext) -> None:
     """Station's registers count the energy that the bench meter sees, import and export apart."""
-    places = _places(trace)
+    places, late = _places(trace), _late(trace, context)
     for measurand, sign in ((IMPORT_REGISTER, 1.0), (EXPORT_REGISTER, -1.0)):
         found = [
             (seen, value)
             for seen in _values(trace)
             if (value := told.measured(seen, measurand)) is not None
-            and not _is_late(seen, context)
+            and seen.number not in late
             and _place(places, seen) in ("", "1")
         ]
         if len(found) >= 2:
             _judge_energy(trace, check, context, found[0], found[-1], measurand, sign)
 
 
-def _is_late(seen: Observation, context: RuleContext) -> bool:
-    """Whether values are told later than they were taken: what they tell about is past."""
-    taken = [each.at for each in told.meter_readings(seen)]
-    now = context.wall(seen.at)
-    return bool(told.offline(seen)) or all(abs((now - at).total_seconds()) > 2 * _AROUND for at in taken)
+def _late(trace: Trace, context: RuleContext) -> frozenset[int]:
+    """The frames whose values were taken well before they were told: what they tell about is past. The station's clock need
+    not be the tester's: the lag of its timeliest values counts as none."""
+    lags = {
+        seen.number: [_lag(seen, each.at, context) for each in told.meter_readings(seen)] for seen in _values(trace)
+    }
+    skew = min((lag for each in lags.values() for lag in each), key=abs, default=0.0)
+    stale = {number for number, each in lags.items() if each and min(each) - skew > 2 * _AROUND}
+    return frozenset(stale | {seen.number for seen in _values(trace) if told.offline(seen)})
+
+
+def _lag(seen: Observation, taken: datetime, context: RuleContext) -> float:
+    return (context.wall(seen.at) - taken).total_seconds()
 
 
 _Told = tuple[Observation, float]
