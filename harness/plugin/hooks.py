@@ -53,7 +53,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--out", metavar="DIR", default="reports", help="where the report bundle goes")
     group.addoption("--mutant", metavar="NAME", help="make the embedded reference device faulty")
     group.addoption("--virtual-time", action="store_true", help="embedded reference device in memory, time jumps")
-    group.addoption("--quick", action="store_true", help="leave out cases that need longer than 10 s, or 30 s on both sides of a charger")
+    group.addoption(
+        "--quick",
+        action="store_true",
+        help="leave out cases that need longer than 10 s, or 30 s on both sides of a charger",
+    )
     group.addoption("--strict-field", action="store_true", help="field findings fail the run")
     group.addoption("--seed", type=int, default=0, help="seed of what cases draw at random")
 

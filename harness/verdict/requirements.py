@@ -80,6 +80,7 @@ _FILES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"IEEE 1547-", "ieee1547"),
         (r"OCPP:", "ocpp"),
         (r"OCPP16:", "ocpp16"),
+        (r"CHARGER:", "charger"),
         (r"TC_[A-Z]_\w+_(CS|CSMS)$", "ocpp201-test-cases"),
         (r"V2X\.\d", "ocpp21/Q"),
         (r"SC\.\d", "ocpp21/K"),
