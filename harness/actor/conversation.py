@@ -18,7 +18,7 @@ from harness.link.link import Link
 from harness.link.observation import Event, Silence, Undecodable
 from harness.messages import common_messages as cm
 from harness.messages import dc
-from harness.messages.common_types import EVSEStatusType
+from harness.messages.common_types import EVSEStatusType, processingType
 from harness.messages.common_types import evseNotificationType as Notice
 from harness.messages.common_types import responseCodeType as Code
 from harness.quantity import number
@@ -80,6 +80,7 @@ class Conversation:
     _answered: type | None = None
     _asked_since: float | None = None
     _ev_voltage: float | None = None
+    _ev_connected: bool = False
     _notified: tuple[EVSEStatusType, float] | None = None
     _was_sent: bool = False
 
@@ -99,6 +100,7 @@ class Conversation:
                     until = self._deadline()
         finally:
             self.wires.command(Halt())
+            self._hear_of_ev(connected=False)
 
     def _deadline(self) -> float:
         waits = self.settings.timers
@@ -208,14 +210,28 @@ class Conversation:
         voltage = getattr(request, "EVPresentVoltage", None)
         if voltage is not None:
             self._ev_voltage = number(voltage)
+            self._hear_of_ev(self._ev_connected)
         if isinstance(request, cm.AuthorizationReq) and self._asked_since is None:
             self._asked_since = self.clock.now()
         if isinstance(request, cm.SessionSetupReq):
             self._evccid = request.EVCCID
 
+    def _hear_of_ev(self, connected: bool) -> None:
+        self._ev_connected = connected
+        self.wires.hear_of_ev(self._ev_voltage or 0.0, connected)
+
+    def _follow_contactor(self, request: Any) -> None:
+        """An EV closes its contactor at the end of precharge, and opens it when it has stopped the power."""
+        if isinstance(request, dc.DC_PreChargeReq) and request.EVProcessing is processingType.Finished:
+            self._hear_of_ev(connected=True)
+        elif isinstance(request, cm.PowerDeliveryReq) and request.ChargeProgress is cm.chargeProgressType.Stop:
+            self._hear_of_ev(connected=False)
+
     def _conclude(self, request: Any, response: Any) -> None:
         """Follow our own response, and see whether it was the last."""
         before = self.session.state
+        if not failed(response):
+            self._follow_contactor(request)
         self.session.observe(response, self.clock.now())
         if failed(response) and self.settings.after_failed == "continue":
             self.session.state = before

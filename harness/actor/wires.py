@@ -67,6 +67,13 @@ class Wires:
         if self._stage.isolation is not IsolationTest.RUNNING:
             self._stage.isolation = IsolationTest.IDLE
 
+    def hear_of_ev(self, voltage: float, connected: bool) -> None:
+        """The EV at the far end says its voltage (V) and has closed or opened its contactor; where a battery is on the cable, that
+        is the truth instead."""
+        self._cable.step(self._now())
+        if self._cable.battery is None:
+            self._cable.report_ev(voltage, connected)
+
     def trip(self) -> None:
         """Emergency stop: the contactors open whatever flows. Hard-wired past all signals."""
         self._cable.step(self._now())

@@ -90,15 +90,19 @@ class PowerStage:
         self.target_voltage = min(max(voltage, 0.0), self.ratings.max_voltage)
 
     def stop(self) -> None:
-        """Ramp down, then switch off and open the contactors."""
+        """Ramp down, then switch off and open the contactors; an isolation test is broken off."""
         self.target_current = self.reactive = 0.0
         self.stopping = True
+        self._break_off_test()
         self._switch_off_when_idle()
 
     def trip(self) -> None:
         """Switch off and open at once, whatever flows."""
         self.target_current = self.current = self.power = self.reactive = 0.0
         self.enabled = self.contactors_closed = self.stopping = False
+        self._break_off_test()
+
+    def _break_off_test(self) -> None:
         if self.isolation is IsolationTest.RUNNING:
             self.isolation = IsolationTest.IDLE
 

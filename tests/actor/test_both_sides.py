@@ -132,6 +132,20 @@ def test_a_paused_ev_keeps_its_transaction() -> None:
     on_stage("secc", story)
 
 
+def test_an_ev_that_leaves_during_the_cable_check_spoils_nothing_for_the_next() -> None:
+    async def story(stage: Stage) -> None:
+        await stage.station.ready()
+        await stage.station.plug_in()
+        await stage.station.authorise()
+        await stage.station.watch(0.7)
+        assert stage.evcc.trace.of(dc.DC_CableCheckRes) and not stage.evcc.trace.of(dc.DC_PreChargeReq)
+        await stage.station.unplug()
+        await stage.station.watch(5.0)
+        await stage.station.charging()
+
+    on_stage("station", story)
+
+
 def test_a_power_cycle_takes_both_sides_down_and_up() -> None:
     async def story(stage: Stage) -> None:
         await stage.station.ready()
