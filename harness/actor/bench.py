@@ -11,6 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from harness.device.bench import ACTIONS, CommandAction, HttpAction, NoAction, OperatorAction, Trigger
@@ -32,15 +33,17 @@ class BenchActions:
         self._trigger, self._timeline, self._controls, self._own = trigger, timeline, controls or {}, own or {}
 
     async def do(self, name: str, **values: Any) -> Observation:
-        """Bring about one action and return the observation that it was done.
+        """Bring about one action. The observation has its number from the beginning, for the device may react while the bench is
+        still at it, and its time from the end, when it was done.
 
         Raises `Inconclusive` when this bench has no means for it, `BenchError` when its means failed.
         """
         action = self._trigger.action(name)
+        if isinstance(action, NoAction) and name not in self._own:
+            raise Inconclusive(f"this bench cannot {name}; describe it under bench.trigger.actions.{name}")
+        begun = self._timeline.observe("bench", "bench", BenchAction(name, dict(values)))
         if name in self._own:
             await self._own[name](**values)
-        elif isinstance(action, NoAction):
-            raise Inconclusive(f"this bench cannot {name}; describe it under bench.trigger.actions.{name}")
         elif isinstance(action, OperatorAction):
             await _ask_operator(action.ask or ACTIONS[name].meaning, values)
         elif isinstance(action, CommandAction):
@@ -50,7 +53,7 @@ class BenchActions:
             await fetch(action.url.format(**values), action.timeout, action.method, body, action.headers)
         else:
             await self._of_reference(name, values)
-        return self._timeline.observe("bench", "bench", BenchAction(name, dict(values)))
+        return replace(begun, at=self._timeline.clock.now())
 
     async def _of_reference(self, name: str, values: Mapping[str, Any]) -> None:
         if name not in self._controls:

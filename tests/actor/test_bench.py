@@ -153,3 +153,25 @@ def test_waiting_for_a_person_can_be_interrupted() -> None:
 
     with pytest.raises(TimeoutError):
         asyncio.run(impatient())
+
+
+def test_what_the_device_does_meanwhile_comes_after_the_action() -> None:
+    """An HTTP trigger answers when the plug is in; by then a quick station has told of it."""
+
+    async def do() -> tuple[Observation, Observation]:
+        timeline = Timeline(Clock())
+
+        async def unplug() -> None:
+            await asyncio.sleep(0.01)
+            told.append(timeline.observe("ocpp", "station", BenchAction("reaction")))
+            await asyncio.sleep(0.01)
+
+        told: list[Observation] = []
+        seen = await BenchActions(Trigger.model_validate({"kind": "reference"}), timeline, {"unplug": unplug}).do(
+            "unplug"
+        )
+        return seen, told[0]
+
+    seen, reaction = asyncio.run(do())
+    assert seen.number < reaction.number
+    assert seen.at > reaction.at
