@@ -23,6 +23,7 @@ from harness.ocpp.csms.policy import CsmsPolicy
 from harness.ocpp.csms.records import Token
 from harness.ocpp.security import PROFILES
 from harness.ocpp.station.settings import StationSettings
+from harness.ocppj.frame import Call
 
 _SERIAL = "REF-1"
 
@@ -73,11 +74,19 @@ class StationSide:
         held = self.csms.record
         for each in held.running:
             await self.csms.order(requests.stop(self.csms.version, each.transaction_id))
+        if self._asked("ChangeAvailability"):  # also what was accepted and not done yet
+            for place in (*range(1, self._described.evses + 1), None):
+                await self.csms.change_availability(True, place)
         if held.profiles:
             await self.csms.clear_all_profiles()
         if held.der_controls:
             for default in (True, False):
                 await self.csms.clear_der(default)
+
+    def _asked(self, action: str) -> bool:
+        """Whether this case sent such a request."""
+        asked = self.csms.trace.sent_by("csms").of(Call)
+        return any(seen.message.action == action for seen in asked)
 
     @property
     def controls(self) -> Controls:

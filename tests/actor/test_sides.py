@@ -25,6 +25,7 @@ from harness.ocppj.frame import Call
 from harness.ocppj.versions import Version
 from harness.plugin.select import spoken
 from harness.resources import resource
+from tests.actor.scripted_station import ScriptedStation
 
 Told = Callable[[Stage], Awaitable[None]]
 
@@ -223,3 +224,38 @@ def test_a_role_that_is_not_described_has_nobody_to_play_with(tmp_path: Path) ->
             _ = stage.evcc
 
     staged(told, described("reference-csms-virtual", tmp_path), "csms")
+
+
+REAL = """\
+device: {vendor: Acme, model: Post, serial: "7"}
+roles:
+  station: {ocpp: [2.1], identity: CS1, security_profile: 0, listen: "127.0.0.1:9000"}
+pics:
+  station: [OCPP_21, SECURITY_0, DC]
+pixit:
+  station: {connect_time: 5 s}
+bench: {trigger: {kind: none}}
+"""
+
+
+def test_a_station_that_was_put_out_of_service_is_put_back_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "acme.yaml"
+    path.write_text(REAL, encoding="utf-8")
+    description = load_description(path)
+
+    async def play() -> list[tuple[str, int | None]]:
+        network = MemoryNetwork()
+        stage = Stage(
+            description, tester_pki.TesterPki(description, datetime.now(UTC)), network=network, role="station"
+        )
+        await stage.set_up()
+        station = ScriptedStation(network, stage.csms.address)
+        await station.connect()
+        await station.boot()
+        await stage.csms.change_availability(False, 1)
+        await stage.tear_down()
+        asked = [each.payload for each in station.requests if each.action == "ChangeAvailability"]
+        return [(each["operationalStatus"], each.get("evse", {}).get("id")) for each in asked]
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        assert runner.run(play()) == [("Inoperative", 1), ("Operative", 1), ("Operative", None)]
