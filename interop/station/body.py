@@ -61,6 +61,7 @@ class Body:
         self.group: Any = None
         self.profiles: list[dict[str, Any]] = []
         self.inoperative: set[str] = set()
+        self._changes: dict[str, object] = {}
         self.accepted = self.connected = self.rejected = False
         self.reason: str | None = "PowerUp"
         self.queue: deque[Waiting] = deque()
@@ -84,11 +85,18 @@ class Body:
         """Neither the station nor its outlet was put out of service."""
         return not self.inoperative
 
-    def set_operative(self, place: str, operative: bool) -> None:
-        """Put the station, its EVSE or its connector into service or out of it; each is remembered by itself."""
+    async def set_operative(self, place: str, operative: bool) -> bool:
+        """Put the station, its EVSE or its connector into service, or out of it as soon as it is idle; each is remembered by
+        itself, and the last word counts. Whether anything has changed."""
+        change = self._changes[place] = object()
+        if not operative:
+            await self.idle()
+        if self._changes[place] is not change:
+            return False
         self.inoperative.discard(place)
         if not operative:
             self.inoperative.add(place)
+        return True
 
     # --- messages ---
 

@@ -55,6 +55,7 @@ class Duties16:
         self._sampled_at = datetime.now(UTC)
         self._waiting_since: datetime | None = None
         self._told = ""
+        self._aligned: int | None = None
 
     @property
     def heartbeat(self) -> int:
@@ -222,6 +223,7 @@ class Duties16:
     def watch(self) -> None:
         """What shows after a step of time."""
         body, now = self.body, datetime.now(UTC)
+        self._sample_by_the_clock(now)
         session = body.session
         if session is None:
             patience = timedelta(seconds=int(self.keys["ConnectionTimeOut"]))
@@ -236,6 +238,15 @@ class Duties16:
         if interval and (now - self._sampled_at).total_seconds() >= interval:
             self._sampled_at = now
             self.body.keep(self.meter_values("Sample.Periodic"))
+
+    def _sample_by_the_clock(self, now: datetime) -> None:
+        interval = int(self.keys["ClockAlignedDataInterval"])
+        number = int(now.timestamp()) // interval if interval else None
+        if number == self._aligned:
+            return
+        fresh, self._aligned = self._aligned is None, number
+        if not fresh and number is not None:
+            self.body.say(self.meter_values("Sample.Clock"))
 
     def _tell_connector(self) -> None:
         if self.connector != self._told:
@@ -326,10 +337,8 @@ class Talk16(ChargePoint16):
         return self.answer("ChangeAvailability", status="Scheduled" if running else "Accepted")
 
     async def _change_when_idle(self, place: str, operative: bool) -> None:
-        if not operative:
-            await self.body.idle()
-        self.body.set_operative(place, operative)
-        self.body.say(self.duties.status())
+        if await self.body.set_operative(place, operative):
+            self.body.say(self.duties.status())
 
     @on("UnlockConnector")
     def unlock_connector(self, connector_id: int, **_more: Any) -> Any:

@@ -28,6 +28,7 @@ class Duties:
         self.body, self.model, self.calls, self.version = body, model, calls, version
         self.seconds_of_sample = 0.0
         self._sampled_at = datetime.now(UTC)
+        self._aligned: int | None = None
         self._waiting_since: datetime | None = None
         self.remote: int | None = None
 
@@ -250,6 +251,7 @@ class Duties:
         """What shows after a step of time: charging begins and pauses, modes change, samples are due, nobody plugs in."""
         body = self.body
         now = datetime.now(UTC)
+        self._sample_by_the_clock(now)
         if body.session is None:
             patience = timedelta(seconds=int(self.value("TxCtrlr", "EVConnectionTimeOut")))
             if body.token is not None and self._waiting_since and now - self._waiting_since > patience:
@@ -264,6 +266,21 @@ class Duties:
         if interval and (now - self._sampled_at).total_seconds() >= interval:
             self._sampled_at = now
             self.event("Updated", "MeterValuePeriodic", meter_value=[self.measured("Sample.Periodic", "Updated")])
+
+    def _sample_by_the_clock(self, now: datetime) -> None:
+        """Clock-aligned values: part of the transaction that runs, or by themselves."""
+        interval = int(self.value("AlignedDataCtrlr", "Interval"))
+        number = int(now.timestamp()) // interval if interval else None
+        if number == self._aligned:
+            return
+        fresh, self._aligned = self._aligned is None, number
+        if fresh or number is None:
+            return
+        sample = self.measured("Sample.Clock", "Updated")
+        if self.body.session is not None:
+            self.event("Updated", "MeterValueClock", meter_value=[sample])
+        else:
+            self.body.say(self.calls.MeterValues(evse_id=1, meter_value=[sample]))
 
     def _tell_mode(self, session: Session) -> None:
         mode = self.body.aim.mode
@@ -422,10 +439,8 @@ class Handlers:
         return self.answer("ChangeAvailability", status="Scheduled" if running else "Accepted")
 
     async def _change_when_idle(self, place: str, operative: bool) -> None:
-        if not operative:
-            await self.body.idle()
-        self.body.set_operative(place, operative)
-        self.body.say(self.duties.status())
+        if await self.body.set_operative(place, operative):
+            self.body.say(self.duties.status())
 
     @on("UnlockConnector")
     def unlock_connector(self, evse_id: int, connector_id: int, **_more: Any) -> Any:
