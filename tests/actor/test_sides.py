@@ -226,21 +226,21 @@ def test_a_role_that_is_not_described_has_nobody_to_play_with(tmp_path: Path) ->
     staged(told, described("reference-csms-virtual", tmp_path), "csms")
 
 
-REAL = """\
+POST = """\
 device: {vendor: Acme, model: Post, serial: "7"}
 roles:
   station: {ocpp: [2.1], identity: CS1, security_profile: 0, listen: "127.0.0.1:9000"}
 pics:
   station: [OCPP_21, SECURITY_0, DC]
 pixit:
-  station: {connect_time: 5 s}
+  station: {connect_time: 5 s, maximum_charge_power: 11 kW}
 bench: {trigger: {kind: none}}
 """
 
 
 def test_a_station_that_was_put_out_of_service_is_put_back_at_the_end(tmp_path: Path) -> None:
     path = tmp_path / "acme.yaml"
-    path.write_text(REAL, encoding="utf-8")
+    path.write_text(POST, encoding="utf-8")
     description = load_description(path)
 
     async def play() -> list[tuple[str, int | None]]:
