@@ -163,12 +163,13 @@ def registers_count_what_flows(trace: Trace, check: Check, context: RuleContext)
 
 def _late(trace: Trace, context: RuleContext) -> frozenset[int]:
     """The frames whose values were taken well before they were told: what they tell about is past. The station's clock need
-    not be the tester's: the lag of its timeliest values counts as none."""
+    not be the tester's: the lag of its timeliest values counts as none. What was taken in the middle of what the bench meter is
+    asked about is timely."""
     lags = {
         seen.number: [_lag(seen, each.at, context) for each in told.meter_readings(seen)] for seen in _values(trace)
     }
     skew = min((lag for each in lags.values() for lag in each), key=abs, default=0.0)
-    stale = {number for number, each in lags.items() if each and min(each) - skew > 2 * _AROUND}
+    stale = {number for number, each in lags.items() if each and min(each) - skew > _AROUND / 2}
     return frozenset(stale | {seen.number for seen in _values(trace) if told.offline(seen)})
 
 
