@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any
 
 Profile = Mapping[str, Any]
@@ -83,8 +84,9 @@ def changes(profiles: Iterable[Profile], now: datetime, begun: datetime | None, 
         schedules = profile["charging_schedule"]
         schedule = schedules[0] if isinstance(schedules, list) else schedules
         start = beginning(profile, schedule, now, begun) or now
-        edges = [each["start_period"] for each in schedule["charging_schedule_period"]]
-        for edge in (*edges, *([schedule["duration"]] if "duration" in schedule else [])):
-            at = (start + timedelta(seconds=edge) - now).total_seconds()
-            found |= {round(at)} if 0 < at < within else set()
-    return sorted(found)
+        offsets = [each["start_period"] for each in schedule["charging_schedule_period"]]
+        offsets += [schedule["duration"]] if "duration" in schedule else []
+        edges = [start + timedelta(seconds=each) for each in offsets]
+        edges += [moment(profile[name]) for name in ("valid_from", "valid_to") if name in profile]
+        found |= {ceil((edge - now).total_seconds()) for edge in edges}
+    return sorted(each for each in found if 0 <= each < within)

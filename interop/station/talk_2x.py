@@ -12,7 +12,7 @@ from ocpp.v21 import ChargePoint as ChargePoint21
 from ocpp.v201 import ChargePoint as ChargePoint201
 
 from interop.station.body import Body, Session, stamp
-from interop.station.schedule import KINDS, STATION_WIDE, aim, changes
+from interop.station.schedule import KINDS, STATION_WIDE, aim, changes, moment
 from interop.station.variables import Key, Variable, change, find, told
 
 _ITEMS = 20
@@ -498,6 +498,10 @@ class Handlers:
         kind, schedules = profile["charging_profile_kind"], profile["charging_schedule"]
         if profile["stack_level"] > 10 or len(schedules[0]["charging_schedule_period"]) > 24:
             return "UnsupportedParam" if profile["stack_level"] > 10 else "TooManyElements"
+        if kind == "Recurring" and "recurrency_kind" not in profile:
+            return "InvalidProfile"
+        if "valid_to" in profile and moment(profile["valid_to"]) <= datetime.now(UTC):
+            return "InvalidProfile"
         if kind not in KINDS or purpose not in ("TxProfile", "TxDefaultProfile", *STATION_WIDE):
             return "UnsupportedParam"
         if len(schedules) != 1 or schedules[0]["charging_rate_unit"] != "W":
