@@ -507,12 +507,23 @@ class Handlers:
         if len(schedules) != 1 or schedules[0]["charging_rate_unit"] != "W":
             return "UnsupportedRateUnit"
         periods = schedules[0]["charging_schedule_period"]
+        if unfit := _unfit(profile, schedules[0]) or self._beside(place, profile):
+            return unfit
         modes = {each.get("operation_mode", "ChargingOnly") for each in periods}
         if not modes <= (_MODES if purpose == "TxProfile" else {"ChargingOnly"}):
             return "InvalidOperationMode"
         starts = [each["start_period"] for each in periods]
         sound = starts[0] == 0 and starts == sorted(set(starts)) and not any(map(_contradicts, periods))
         return "" if sound else "InvalidSchedule"
+
+    def _beside(self, place: int, profile: dict[str, Any]) -> str:
+        """A default for the station and one for its EVSE cannot have the same level (K01.FR.52, K01.FR.53)."""
+        same = ("charging_profile_purpose", "stack_level")
+        clash = profile["charging_profile_purpose"] == "TxDefaultProfile" and any(
+            each["place"] != place and each["id"] != profile["id"] and all(each[name] == profile[name] for name in same)
+            for each in self.body.profiles
+        )
+        return "DuplicateProfile" if clash else ""
 
     @on("ClearChargingProfile")
     def clear_charging_profile(
@@ -585,6 +596,22 @@ class Handlers:
             "charging_schedule_period": periods,
         }
         return self.answer("GetCompositeSchedule", status="Accepted", schedule=schedule)
+
+
+_NOT_HERE = ("limit_at_so_c", "use_local_time", "randomized_delay")
+
+
+def _unfit(profile: dict[str, Any], schedule: dict[str, Any]) -> str:
+    """Why a schedule is nothing for this station, which has one DC outlet and few functions: a reason code."""
+    periods = schedule["charging_schedule_period"]
+    if any(name.endswith(("_l2", "_l3")) for period in periods for name in period):
+        return "PhaseConflict"
+    if any("number_phases" in period or "phase_to_use" in period for period in periods):
+        return "PhaseConflict"
+    if any(schedule.get(name) for name in _NOT_HERE):
+        return "UnsupportedParam"
+    relative = profile["charging_profile_kind"] == "Relative"
+    return "InvalidSchedule" if relative == ("start_schedule" in schedule) else ""
 
 
 def _asked(entry: dict[str, Any], wanted: dict[str, Any]) -> bool:
