@@ -598,7 +598,7 @@ class Handlers:
         return self.answer("GetCompositeSchedule", status="Accepted", schedule=schedule)
 
 
-_NOT_HERE = ("limit_at_so_c", "use_local_time", "randomized_delay")
+_NOT_HERE = ("limit_at_soc", "use_local_time", "randomized_delay")
 
 
 def _unfit(profile: dict[str, Any], schedule: dict[str, Any]) -> str:
