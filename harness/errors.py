@@ -72,6 +72,10 @@ class Inconclusive(Exception):
     """The purpose of a case was not reached, for a reason that blames nobody."""
 
 
+class TesterLate(Inconclusive):
+    """The tester itself was too slow for the protocol, so that the SUT may have given up on it."""
+
+
 class Unauthorised(Inconclusive):
     """The SECC waits for an authorisation that this bench cannot give."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.actor.course import Course
 from harness.actor.exchange import Exchange, words
-from harness.errors import Inconclusive
+from harness.errors import Inconclusive, TesterLate
 from harness.link.observation import Observation
 from harness.link.trace import Trace
 from harness.messages import dc
@@ -47,9 +47,9 @@ class ChargeLoop:
         """One exchange; inconclusive when the SECC does not go along."""
         exchange = await self.try_turn(**fields)
         if _left(exchange):
-            raise Inconclusive(
-                f"the SECC left the charge loop: {words(exchange.outcome)} (frame {exchange.outcome.number}){self._late()}"
-            )
+            left = f"the SECC left the charge loop: {words(exchange.outcome)} (frame {exchange.outcome.number})"
+            late = self._late()
+            raise TesterLate(f"{left}; {late}") if late else Inconclusive(left)
         return exchange
 
     def _late(self) -> str:
@@ -59,9 +59,8 @@ class ChargeLoop:
         if asked is None or before is None:
             return ""
         gap, allowed = asked.at - before.at, secc_sequence_timeout(dc.DC_ChargeLoopReq).seconds
-        return f"; the tester was late, {gap:.2f} s after the response before: give it a faster machine" * (
-            gap > allowed
-        )
+        said = f"the tester was late, {gap:.2f} s after the response before: give it a faster machine"
+        return said if gap > allowed else ""
 
     async def announce(self, **fields: Any) -> Observation:
         """Say other values in the named fields from now on; returns the request that said so first."""

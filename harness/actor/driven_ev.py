@@ -18,7 +18,7 @@ from harness.actor.bench import Controls
 from harness.actor.charge_loop import ChargeLoop
 from harness.actor.evcc import Evcc
 from harness.actor.exchange import Exchange, words
-from harness.errors import Inconclusive
+from harness.errors import Inconclusive, TesterLate
 from harness.messages import common_messages as cm
 from harness.messages import dc
 from harness.messages.common_types import evseNotificationType as Notice
@@ -63,10 +63,12 @@ CARS: Mapping[str, BenchCar] = {
 
 
 class DrivenEv:
-    """`evcc` gives the tester's EV; `pilot` is what plug and unplug do at an embedded charger, empty at a real one."""
+    """`evcc` gives the tester's EV; `pilot` is what plug and unplug do at an embedded charger, empty at a real one. `late` says
+    how it lost a session by its own slowness, empty while it did not."""
 
     def __init__(self, evcc: Callable[[], Evcc], pilot: Controls) -> None:
         self._evcc, self._pilot = evcc, pilot
+        self.late = ""
         self._life: asyncio.Task[None] | None = None
         self._ordinary: EvPolicy | None = None
         self._car = CARS["any"]
@@ -110,9 +112,13 @@ class DrivenEv:
 
     async def _live(self, evcc: Evcc) -> None:
         while True:
-            with suppress(Inconclusive):  # whether the charger is to blame, the rules say
+            try:
                 await self._session(evcc)
                 return
+            except TesterLate as late:
+                self.late = str(late)
+            except Inconclusive:
+                pass  # whether the charger is to blame, the rules say
             await evcc.close()
             await asyncio.sleep(_AGAIN)
 

@@ -63,6 +63,7 @@ class Stage:
     actions: BenchActions = field(init=False)
     grid: GridControl = field(init=False)
     meter: MeterProbe | None = None
+    _ev: DrivenEv | None = None
     _sides: dict[str, Side] = field(default_factory=dict)
     _endings: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -113,9 +114,10 @@ class Stage:
         station = self._sides.get("station")
         if not self.description.roles.joined or not isinstance(station, StationSide):
             return {}
-        ev = DrivenEv(lambda: self._secc_side.evcc, {name: controls[name] for name in PILOT if name in controls})
-        self._endings.push_async_callback(ev.unplug)
-        return {**ev.controls, **(CentralWishes(station.csms).controls if self.role == "secc" else {})}
+        pilot = {name: controls[name] for name in PILOT if name in controls}
+        self._ev = DrivenEv(lambda: self._secc_side.evcc, pilot)
+        self._endings.push_async_callback(self._ev.unplug)
+        return {**self._ev.controls, **(CentralWishes(station.csms).controls if self.role == "secc" else {})}
 
     def _start_meter(self) -> None:
         described = self.description.bench.meter
@@ -172,6 +174,11 @@ class Stage:
     def excuse(self) -> str:
         """Why no connection to the SUT came to stand, which may be the fault of bench or credentials; else empty."""
         return next((side.excuse for side in self._tested() if side.excuse), "")
+
+    @property
+    def late(self) -> str:
+        """How the tester's own slowness spoilt what the case is about; empty where it did not."""
+        return self._ev.late if self._ev is not None else ""
 
     def _tested(self) -> list[Side]:
         return [side for role, side in self._sides.items() if self.role in ("", role)]

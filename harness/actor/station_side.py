@@ -77,15 +77,17 @@ class StationSide:
         if self._asked("ChangeAvailability"):  # also what was accepted and not done yet
             for place in (*range(1, self._described.evses + 1), None):
                 await self.csms.change_availability(True, place)
+        if self._asked("Authorize", "station"):  # what this case said of a token must not hold in the next
+            await self.csms.call("ClearCache", {})
         if held.profiles:
             await self.csms.clear_all_profiles()
         if held.der_controls:
             for default in (True, False):
                 await self.csms.clear_der(default)
 
-    def _asked(self, action: str) -> bool:
-        """Whether this case sent such a request."""
-        asked = self.csms.trace.sent_by("csms").of(Call)
+    def _asked(self, action: str, by: str = "csms") -> bool:
+        """Whether such a request was sent in this case."""
+        asked = self.csms.trace.sent_by(by).of(Call)
         return any(seen.message.action == action for seen in asked)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from harness.actor.stage import Stage
@@ -71,6 +71,12 @@ def _counted(found: Finding, more: int) -> Finding:
     return replace(found, actual=f"{found.actual}, and {more} more") if more else found
 
 
+def _excused(findings: Sequence[Finding], late: str) -> Iterator[Finding]:
+    """What was found while the tester's own EV was too slow to hold its session shows nothing of the SUT."""
+    for found in findings:
+        yield replace(found, verdict=Verdict.INCONC, actual=f"{found.actual}; but {late}")
+
+
 def concluded(
     begun: CaseRecord, stage: Stage, check: Check, raised: BaseException | None, seconds: float
 ) -> CaseRecord:
@@ -84,13 +90,14 @@ def concluded(
         error = "".join(traceback.format_exception(raised))
     if stage.meter is not None and stage.meter.failure is not None:
         error = error or f"the bench broke: {stage.meter.failure}"
+    findings = tuple(_excused(check.findings, stage.late)) if stage.late else tuple(check.findings)
     ruled = apply_rules(stage, begun.role)
     error = error or ruled.error
     return replace(
         begun,
-        verdict=Verdict.ERROR if error else check.verdict,
+        verdict=Verdict.ERROR if error else Verdict.INCONC if findings and stage.late else check.verdict,
         elapsed=round(seconds, 3),
-        findings=tuple(check.findings),
+        findings=findings,
         checks=tuple(check.done),
         rule_findings=ruled.findings,
         rules_checked=ruled.checked,

@@ -132,6 +132,18 @@ def test_a_paused_ev_keeps_its_transaction() -> None:
     on_stage("secc", story)
 
 
+def test_a_session_that_the_tester_was_too_slow_to_hold_is_told() -> None:
+    async def story(stage: Stage) -> None:
+        await stage.station.ready()
+        await stage.station.charging()
+        assert stage.late == ""
+        stage.evcc.policy = stage.evcc.policy.replace(loop_period=0.9)  # the SECC waits 0.5 s
+        await stage.station.watch(3.0)
+        assert "the tester was late" in stage.late
+
+    on_stage("station", story)
+
+
 def test_an_ev_that_leaves_during_the_cable_check_spoils_nothing_for_the_next() -> None:
     async def story(stage: Stage) -> None:
         await stage.station.ready()

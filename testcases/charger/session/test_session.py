@@ -133,11 +133,14 @@ async def test_the_csms_hears_which_ev_it_is(evcc: Evcc, station: StationUnderTe
     """Station names the EV by the EVCCID of its SessionSetupReq.
 
     Given   an EV with an EVCCID
-    when    its transaction begins with a token
+    when    its driver is authorised, after the EV has said who it is
     then    the idToken of a TransactionEvent carries that EVCCID in additionalInfo
     """
     await station.ready()
-    await station.charging()
+    await station.plug_in()
+    await station.watch(3.0)  # a driver who comes to the reader before the EV has spoken is not what this is about
+    await station.authorise()
+    await station.watch(3.0)
     more = reading("idToken.additionalInfo")
     event = station.seen.where(lambda seen: more(seen) is not None).last
     own = {"additionalIdToken": evcc.policy.evccid, "type": "EVCCID"}
@@ -164,6 +167,7 @@ async def test_the_ev_is_not_offered_what_the_csms_does_not_allow(
     """
     csms.policy = csms.policy.replace(allowed_energy_transfer=("DC",))
     await station.ready()
+    await csms.call("ClearCache", {})  # whom it remembers it may not ask about
     await station.plug_in()
     await station.authorise()
     await station.watch(5.0)

@@ -67,6 +67,7 @@ async def test_bidirectional_transfer_waits_until_it_is_allowed(
     """
     csms.policy = csms.policy.replace(allowed_energy_transfer=None)
     await station.ready()
+    await csms.call("ClearCache", {})  # whom it remembers it may not ask about
     plugged = await station.plug_in()
     await station.authorise()
     needs = await csms.expect("NotifyEVChargingNeeds", within=station.pixit.start_time, after=plugged.number)
