@@ -80,7 +80,8 @@ async def test_a_stranger_does_not_end_a_transaction(csms: Csms, station: Statio
     csms.policy = csms.policy.replace(tokens=(own, other))
     running = await station.charging()
     shown = await station.present(other)
-    seen = (await station.watch(station.pixit.answer_time)).after(shown.number)
+    await station.watch(station.pixit.answer_time)
+    seen = station.seen.after(shown.number)
     ended = [each for each in seen if event_type(each) == "Ended"]
     check.holds(not ended, expected="a transaction that goes on", actual="its end", advice=_OTHERS)
     stopped = await csms.stop_transaction(running, within=station.pixit.start_time)
@@ -133,7 +134,8 @@ async def test_who_began_ends(csms: Csms, station: StationUnderTest, check: Chec
     check.that(ended, event_type, equals("Ended"), advice="The token that began a transaction ends it, unasked.")
     check.that(ended, stopped_reason, equals("Local"), requirement="E07.FR.05", advice="Local, or no reason at all.")
     left = await station.unplug()
-    seen = (await station.watch(station.pixit.answer_time)).after(left.number)
+    await station.watch(station.pixit.answer_time)
+    seen = station.seen.after(left.number)
     states = [state for each in seen if (state := plug_state(each)) is not None]
     free = states[-1:] == ["Available"]
     check.holds(free, expected="Available in the end", actual=str(states), requirement="G01.FR.04", advice="Tell it.")

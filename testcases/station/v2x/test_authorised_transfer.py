@@ -108,7 +108,8 @@ async def test_refused_needs_are_renegotiated_or_end_the_transaction(
     await station.authorise()
     first = await csms.expect("NotifyEVChargingNeeds", within=station.pixit.start_time, after=plugged.number)
     refused = requested(first)
-    later = (await station.watch(station.pixit.start_time)).after(first.number).sent_by("station")
+    await station.watch(station.pixit.start_time)
+    later = station.seen.after(first.number).sent_by("station")
     anew = later.where(lambda seen: requested(seen) not in (None, refused))
     ended = later.where(lambda seen: event_type(seen) == "Ended")
     check.holds(

@@ -310,7 +310,8 @@ async def test_a_mode_adds_its_measurands_to_the_first_values(
     authorised = await station.authorise()
     await station.watch(station.pixit.answer_time)
     await station.plug_in()
-    seen = (await station.watch(station.pixit.start_time)).after(authorised.number)
+    await station.watch(station.pixit.start_time)
+    seen = station.seen.after(authorised.number)
     begun = seen.where(lambda each: bool(measurands_at("Transaction.Begin")(each)))
     advice = "Add the measurands of the active mode to SampledDataCtrlr.TxStartedMeasurands."
     check.that(begun.last, measurands_at("Transaction.Begin"), includes(_POWER), advice=advice)
