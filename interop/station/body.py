@@ -44,6 +44,7 @@ class Session:
     remote: int | None = None
     group: Any = None
     denied: bool = False
+    kept: list[Any] = field(default_factory=list)
 
     def number(self) -> int:
         """Of the next event."""

@@ -34,17 +34,21 @@ def moment(text: str) -> datetime:
 
 def aim(profiles: Iterable[Profile], now: datetime, begun: datetime | None, most: float, least: float) -> Aim:
     """What holds for a transaction that began at `begun`."""
-    chosen: dict[str, tuple[int, Mapping[str, Any]]] = {}
+    chosen: dict[str, tuple[tuple[bool, int], Mapping[str, Any]]] = {}
     for profile in profiles:
         period = period_at(profile, now, begun)
-        purpose, level = profile["charging_profile_purpose"], profile["stack_level"]
-        if period is not None and (purpose not in chosen or level >= chosen[purpose][0]):
-            chosen[purpose] = level, period
+        purpose = profile["charging_profile_purpose"]
+        own = (
+            "charging_profile_id" in profile and profile["place"] > 0
+        )  # in 1.6 a connector's default goes before that of 0
+        rank = own, profile["stack_level"]
+        if period is not None and (purpose not in chosen or rank >= chosen[purpose][0]):
+            chosen[purpose] = rank, period
     if "TxProfile" in chosen:  # it replaces the default (TxDefaultProfile)
         chosen.pop("TxDefaultProfile", None)
     limits = [float(period["limit"]) for _, period in chosen.values() if period.get("limit") is not None]
     floors = [float(each["discharge_limit"]) for _, each in chosen.values() if each.get("discharge_limit") is not None]
-    steering = chosen.get("TxProfile", (0, {}))[1]
+    steering = chosen.get("TxProfile", (None, {}))[1]
     mode = steering.get("operation_mode", "ChargingOnly")
     floor = max([least, *floors]) if mode != "ChargingOnly" else 0.0
     return Aim(min([most, *limits]), floor, steering.get("setpoint"), mode)

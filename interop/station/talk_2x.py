@@ -241,7 +241,7 @@ class Duties:
         session = self.body.session
         assert session is not None
         session.state = state
-        measured = [self.measured("Transaction.End", "Ended")]
+        measured = [*session.kept, self.measured("Transaction.End", "Ended")]
         self.event("Ended", trigger, info={"stopped_reason": reason}, meter_value=measured, **more)
         ended = session.id
         self.body.profiles = [each for each in self.body.profiles if each.get("transaction_id") != ended]
@@ -257,6 +257,7 @@ class Duties:
             if body.token is not None and self._waiting_since and now - self._waiting_since > patience:
                 body.token = None
             return
+        self._keep_for_the_end(body.session, now)
         self._tell_mode(body.session)
         state = "Charging" if abs(body.outlet.power) > 50 else "SuspendedEVSE"
         if state != body.session.state and not (state == "SuspendedEVSE" and body.outlet.wanted != 0):
@@ -266,6 +267,13 @@ class Duties:
         if interval and (now - self._sampled_at).total_seconds() >= interval:
             self._sampled_at = now
             self.event("Updated", "MeterValuePeriodic", meter_value=[self.measured("Sample.Periodic", "Updated")])
+
+    def _keep_for_the_end(self, session: Session, now: datetime) -> None:
+        """Samples that are told with the end of the transaction (TxEndedInterval)."""
+        interval = int(self.value("SampledDataCtrlr", "TxEndedInterval"))
+        if interval and (now - session.begun).total_seconds() >= interval * len(session.kept):
+            context = "Sample.Periodic" if session.kept else "Transaction.Begin"
+            session.kept.append(self.measured(context, "Ended"))
 
     def _sample_by_the_clock(self, now: datetime) -> None:
         """Clock-aligned values: part of the transaction that runs, or by themselves."""
