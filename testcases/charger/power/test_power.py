@@ -166,7 +166,7 @@ async def test_the_ev_charges_on_when_the_limit_is_cleared(csms: Csms, station: 
     await station.charging()
     await csms.dispatch(plain_limit(low))
     await station.settle(station.expects.charge_at_most(low))
-    sent = await csms.clear_profiles()
+    sent = await csms.clear_profiles(purpose="TxProfile")
     check.that(sent.outcome, outcome, equals("Accepted"), advice="The profile is there, and can be cleared.")
     expected = station.expects.charge_at_least(much)
     check.course(await station.course(expected), expected, advice="Tell the SECC too that the limit is gone.")

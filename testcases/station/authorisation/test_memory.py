@@ -12,7 +12,6 @@ from harness.vocabulary import (
     Trace,
     at_least,
     equals,
-    near,
     test_case,
 )
 
@@ -46,11 +45,6 @@ def asked(seen: Observation) -> bool:
 def begun_with(seen: Observation) -> str | None:
     """The token with which something begins or goes on."""
     return presented_token(seen) if event_type(seen) is not None else None
-
-
-def slack(station: StationUnderTest) -> float:
-    """What the bench meter may show although nothing flows (W)."""
-    return station.pixit.setpoint_tolerance.at(0.0) + station.description.bench.meter.accuracy.at(0.0)
 
 
 @test_case(
@@ -182,7 +176,7 @@ async def test_a_refusal_in_the_cache_is_final_if_wanted(csms: Csms, station: St
     seen = station.seen.after(shown.number)
     unneeded = seen.where(asked).last
     check.holds(unneeded is None, expected="no Authorize", actual="one", seen=unneeded, advice=_REMEMBER)
-    check.every(seen, metered_power, near(0.0, "W", tolerance=slack(station)), advice="The token is refused.")
+    check.every(seen, metered_power, station.expects.rest()[metered_power], advice="The token is refused.")
 
 
 @test_case(
@@ -260,7 +254,7 @@ async def test_the_list_goes_before_the_cache(csms: Csms, station: StationUnderT
     await station.watch(2.0)
     seen = await come_again(station)
     advice = "The list is the CSMS's word; the cache is what is remembered of an older one."
-    check.every(seen, metered_power, near(0.0, "W", tolerance=slack(station)), advice=advice)
+    check.every(seen, metered_power, station.expects.rest()[metered_power], advice=advice)
     await csms.start()
 
 
@@ -317,7 +311,7 @@ async def test_a_stranger_gets_no_energy_offline(csms: Csms, station: StationUnd
     await station.present(Token("TEST-STRANGER-01", station.token.type))
     seen = await station.watch(station.pixit.start_time)
     advice = "Without the CSMS only list and cache can vouch for a token."
-    check.every(seen, metered_power, near(0.0, "W", tolerance=slack(station)), advice=advice)
+    check.every(seen, metered_power, station.expects.rest()[metered_power], advice=advice)
     await csms.start()
 
 

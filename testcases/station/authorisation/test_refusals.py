@@ -12,7 +12,6 @@ from harness.vocabulary import (
     Token,
     Trace,
     equals,
-    near,
     one_of,
     test_case,
 )
@@ -23,8 +22,7 @@ _OTHERS = "A token ends a transaction when it began it, shares its group, or is 
 
 def none_flows(station: StationUnderTest, seen: Trace, check: Check, *, requirement: str = "") -> None:
     """No energy shows on the bench meter."""
-    slack = station.pixit.setpoint_tolerance.at(0.0) + station.description.bench.meter.accuracy.at(0.0)
-    check.every(seen, metered_power, near(0.0, "W", tolerance=slack), requirement=requirement, advice=_NO_ENERGY)
+    check.every(seen, metered_power, station.expects.rest()[metered_power], requirement=requirement, advice=_NO_ENERGY)
 
 
 @test_case(

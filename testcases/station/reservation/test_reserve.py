@@ -12,7 +12,6 @@ from harness.vocabulary import (
     Token,
     Trace,
     equals,
-    near,
     test_case,
 )
 
@@ -21,11 +20,6 @@ _ANY = STATION.RESERVATION
 _PICS = (STATION.OCPP_201 | STATION.OCPP_21) & STATION.RESERVATION
 _OTHER = Token("TEST-OTHER-01")
 _KEPT = "Keep the EVSE for the token of the reservation, and tell its connector as Reserved."
-
-
-def resting(station: StationUnderTest) -> float:
-    """W that an EVSE may draw that gives no energy."""
-    return station.pixit.setpoint_tolerance.at(0.0) + station.description.bench.meter.accuracy.at(0.0)
 
 
 def taken_up(seen: Trace) -> Observation | None:
@@ -84,7 +78,7 @@ async def test_a_reserved_evse_gives_nobody_else_energy(csms: Csms, station: Sta
     presented = await station.present(_OTHER)
     await station.watch(station.pixit.start_time)
     seen = station.seen.after(presented.number)
-    check.every(seen, metered_power, near(0.0, "W", tolerance=resting(station)), advice=_KEPT)
+    check.every(seen, metered_power, station.expects.rest()[metered_power], advice=_KEPT)
     charging = [one for one in seen if charging_state(one) == "Charging"]
     check.holds(not charging, expected="no event of state Charging", actual="one", advice=_KEPT)
 

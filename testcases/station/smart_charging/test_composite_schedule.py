@@ -154,7 +154,7 @@ async def test_profiles_by_the_dice_come_to_what_they_have_to(
     await station.ready()
     transaction = await station.charging()
     for seed in (1, 2, 3):
-        await csms.clear_profiles()
+        await csms.clear_all_profiles()
         now = csms.clock.wall()
         for sample in station.samples(seed):
             sent = await csms.install(sample, transaction, now)
@@ -295,7 +295,7 @@ async def test_without_profiles_there_is_a_schedule_all_the_same(
     then    it is accepted, and a schedule of 300 s comes, of at least one period
     """
     await station.ready()
-    await csms.clear_profiles()
+    await csms.clear_all_profiles()
     told = await csms.composite_schedule(0, 300, "W")
     check.that(told.outcome, outcome, equals("Accepted"), advice="A schedule needs no profile.")
     check.that(told.outcome, told_schedule, station.schedule(told), advice="Answer with one period at least.")

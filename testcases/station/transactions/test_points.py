@@ -10,7 +10,7 @@ from harness.ocpp.readings import (
     trigger_reason,
 )
 from harness.v2g.readings import metered_power
-from harness.vocabulary import STATION, Check, Csms, StationUnderTest, Trace, equals, near, one_of, test_case
+from harness.vocabulary import STATION, Check, Csms, StationUnderTest, Trace, equals, one_of, test_case
 
 _NEWER = STATION.OCPP_201 | STATION.OCPP_21
 _START = "A transaction begins when one of the points of TxStartPoint is reached, and not before."
@@ -232,9 +232,11 @@ async def test_unplugging_ends_a_transaction(csms: Csms, station: StationUnderTe
     check.that(ended, stopped_reason, equals("EVDisconnected"), requirement="E06.FR.08", advice=advice)
     await station.watch(station.pixit.answer_time)
     seen = station.seen.after(left.number)
-    slack = station.pixit.setpoint_tolerance.at(0.0) + station.description.bench.meter.accuracy.at(0.0)
     check.every(
-        (await station.watch(2.0)), metered_power, near(0.0, "W", tolerance=slack), advice="Nothing is plugged in."
+        (await station.watch(2.0)),
+        metered_power,
+        station.expects.rest()[metered_power],
+        advice="Nothing is plugged in.",
     )
     states = [state for each in seen if (state := plug_state(each)) is not None]
     free = states[-1:] == ["Available"]
@@ -322,9 +324,8 @@ async def test_an_authorisation_that_nobody_uses_is_gone(csms: Csms, station: St
     await station.watch(15.0)
     await station.plug_in()
     seen = await station.watch(station.pixit.start_time)
-    slack = station.pixit.setpoint_tolerance.at(0.0) + station.description.bench.meter.accuracy.at(0.0)
     advice = "An authorisation ends with EVConnectionTimeOut: the next EV may be somebody else's."
-    check.every(seen, metered_power, near(0.0, "W", tolerance=slack), advice=advice)
+    check.every(seen, metered_power, station.expects.rest()[metered_power], advice=advice)
 
 
 @test_case(
@@ -350,8 +351,9 @@ async def test_a_broken_evse_ends_its_transaction(csms: Csms, station: StationUn
     await station.watch(station.pixit.answer_time)
     states = [state for each in station.seen.after(broken.number) if (state := plug_state(each)) is not None]
     check.holds("Faulted" in states, expected="Faulted", actual=str(states), requirement="G01.FR.01", advice="Tell it.")
-    slack = station.pixit.setpoint_tolerance.at(0.0) + station.description.bench.meter.accuracy.at(0.0)
-    check.every(await station.watch(2.0), metered_power, near(0.0, "W", tolerance=slack), advice="Open the contactors.")
+    check.every(
+        await station.watch(2.0), metered_power, station.expects.rest()[metered_power], advice="Open the contactors."
+    )
     repaired = await station.repair()
     await station.watch(station.pixit.answer_time)
     states = [state for each in station.seen.after(repaired.number) if (state := plug_state(each)) is not None]
