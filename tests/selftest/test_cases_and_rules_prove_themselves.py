@@ -62,6 +62,14 @@ def test_every_mutant_is_named_by_a_case_or_a_rule() -> None:
     assert named == set(MUTANTS)
 
 
+@pytest.mark.parametrize(("role", "share"), [("station", 0.7), ("csms", 0.5)])
+def test_a_device_that_only_says_yes_fails_most_cases(role: str, share: float) -> None:
+    """What is left is about things that nobody asks a device for, or that it has to refuse by not being there."""
+    own = [each for each in CASES.values() if each.role == role]
+    failed = [each for each in own if f"{role}-rubber-stamp" in each.detects]
+    assert len(failed) > share * len(own)
+
+
 def test_what_cases_and_rules_cover_is_in_the_catalogue() -> None:
     covered = {id for each in (*CASES.values(), *rules()) for id in each.covers}
     assert [id for id in sorted(covered) if requirement(id) is None] == []

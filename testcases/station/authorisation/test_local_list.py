@@ -57,7 +57,7 @@ async def asked_about(station: StationUnderTest) -> Observation | None:
     covers=("TC_D_01_CS",),
     pics=_ANY,
     needs=("plug", "authorise"),
-    detects=("station-ignores-local-lists",),
+    detects=("station-ignores-local-lists", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_listed_token_charges_without_asking(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -80,7 +80,7 @@ async def test_a_listed_token_charges_without_asking(csms: Csms, station: Statio
     covers=("TC_D_03_CS",),
     pics=_ANY,
     needs=("plug", "authorise"),
-    detects=("station-ignores-list-updates",),
+    detects=("station-ignores-list-updates", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_token_taken_off_the_list_is_asked_about(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -105,7 +105,7 @@ async def test_a_token_taken_off_the_list_is_asked_about(csms: Csms, station: St
     covers=("TC_D_02_CS",),
     pics=_ANY,
     needs=("plug", "authorise"),
-    detects=("station-ignores-list-updates", "station-ignores-local-lists"),
+    detects=("station-ignores-list-updates", "station-ignores-local-lists", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_token_added_to_the_list_is_known(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -128,7 +128,7 @@ async def test_a_token_added_to_the_list_is_known(csms: Csms, station: StationUn
     covers=("TC_D_04_CS", "TC_D_05_CS"),
     pics=_ANY,
     needs=("plug", "authorise"),
-    detects=("station-keeps-old-lists", "station-ignores-local-lists"),
+    detects=("station-keeps-old-lists", "station-ignores-local-lists", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_an_empty_list_knows_nobody(csms: Csms, station: StationUnderTest, check: Check) -> None:

@@ -75,7 +75,7 @@ async def test_a_token_in_the_cache_begins_at_once(csms: Csms, station: StationU
     covers=("TC_C_36_CS",),
     pics=_CACHE,
     needs=("plug", "authorise", "unplug"),
-    detects=("station-trusts-its-memory",),
+    detects=("station-trusts-its-memory", "station-rubber-stamp"),
     lasts=90.0,
 )
 async def test_the_cache_is_not_used_where_it_is_told_not_to(
@@ -98,7 +98,7 @@ async def test_the_cache_is_not_used_where_it_is_told_not_to(
     covers=("TC_C_46_CS",),
     pics=(STATION.OCPP_201 | STATION.OCPP_21) & _CACHE,
     needs=("plug", "authorise", "unplug"),
-    detects=("station-remembers-for-ever",),
+    detects=("station-remembers-for-ever", "station-rubber-stamp"),
     lasts=110.0,
 )
 async def test_the_cache_forgets_in_time(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -153,7 +153,7 @@ async def test_a_refusal_in_the_cache_is_not_the_last_word(csms: Csms, station: 
     covers=("TC_C_57_CS",),
     pics=(STATION.OCPP_201 | STATION.OCPP_21) & STATION.AUTHORIZATION_CACHE,
     needs=("plug", "authorise", "meter"),
-    detects=("station-asks-needlessly",),
+    detects=("station-asks-needlessly", "station-rubber-stamp"),
     lasts=90.0,
 )
 async def test_a_refusal_in_the_cache_is_final_if_wanted(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -236,7 +236,7 @@ async def test_a_token_on_the_list_begins_at_once(csms: Csms, station: StationUn
     covers=("TC_C_23_CS", "TC_C_24_CS", "TC_C_25_CS"),
     pics=STATION.LOCAL_LIST & STATION.OFFLINE_AUTHORIZATION & _CACHE,
     needs=("plug", "authorise", "unplug", "meter"),
-    detects=("station-ignores-local-lists",),
+    detects=("station-ignores-local-lists", "station-rubber-stamp"),
     lasts=150.0,
 )
 async def test_the_list_goes_before_the_cache(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -320,7 +320,7 @@ async def test_a_stranger_gets_no_energy_offline(csms: Csms, station: StationUnd
     covers=("TC_C_26_CS", "E04.FR.01"),
     pics=STATION.OFFLINE_AUTHORIZATION,
     needs=("plug", "present", "meter"),
-    detects=("station-lets-no-stranger-in-offline",),
+    detects=("station-lets-no-stranger-in-offline", "station-rubber-stamp"),
     lasts=120.0,
 )
 async def test_a_stranger_may_charge_offline_if_wanted(csms: Csms, station: StationUnderTest, check: Check) -> None:

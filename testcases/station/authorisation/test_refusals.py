@@ -62,7 +62,7 @@ async def test_tokens_of_every_bad_status_get_no_energy(csms: Csms, station: Sta
     "TC_STATION_Tokens_006",
     covers=("TC_C_04_CS", "TC_C_42_CS"),
     needs=("plug", "authorise", "present"),
-    detects=("station-stops-for-anybody", "station-ignores-remote-stops"),
+    detects=("station-stops-for-anybody", "station-ignores-remote-stops", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_stranger_does_not_end_a_transaction(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -144,7 +144,7 @@ async def test_who_began_ends(csms: Csms, station: StationUnderTest, check: Chec
     covers=("TC_C_45_CS", "TC_C_49_CS"),
     pics=STATION.OCPP_201 | STATION.OCPP_21,
     needs=("plug", "authorise", "present", "meter"),
-    detects=("station-knows-no-master",),
+    detects=("station-knows-no-master", "station-rubber-stamp"),
     lasts=90.0,
 )
 async def test_the_master_pass_begins_nothing_and_ends_all(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -201,7 +201,7 @@ async def test_a_token_that_is_used_elsewhere_ends_its_transaction(
     "TC_STATION_Tokens_011",
     covers=("E05.FR.02", "TC_C_17_CS"),
     needs=("plug", "authorise", "meter"),
-    detects=("station-ignores-refused-events", "station-stops-refused-tokens"),
+    detects=("station-ignores-refused-events", "station-stops-refused-tokens", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_refused_token_suspends_its_transaction(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -229,7 +229,7 @@ async def test_a_refused_token_suspends_its_transaction(csms: Csms, station: Sta
     covers=("E05.FR.03", "TC_C_15_CS"),
     pics=STATION.OCPP_201 | STATION.OCPP_21,
     needs=("plug", "authorise", "meter"),
-    detects=("station-no-energy-on-refusal", "station-generous-on-refusal"),
+    detects=("station-no-energy-on-refusal", "station-generous-on-refusal", "station-rubber-stamp"),
     lasts=120.0,
 )
 async def test_a_refused_token_gets_its_allowance(csms: Csms, station: StationUnderTest, check: Check) -> None:

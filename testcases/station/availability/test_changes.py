@@ -38,7 +38,7 @@ async def test_a_station_goes_out_of_service_and_back(csms: Csms, station: Stati
 @test_case(
     "TC_STATION_Availability_005",
     covers=("G03.FR.08", "B11.FR.02", "B01.FR.07", "TC_G_18_CS", "TC_B_23_CS"),
-    detects=("station-availability-lost-at-boot", "station-ignores-availability"),
+    detects=("station-availability-lost-at-boot", "station-ignores-availability", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_what_is_out_of_service_stays_so(csms: Csms, station: StationUnderTest, check: Check) -> None:

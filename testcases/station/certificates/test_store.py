@@ -170,7 +170,7 @@ async def test_a_bad_root_is_refused(csms: Csms, stage: Stage, station: StationU
     "TC_STATION_CertificateStore_005",
     covers=("M03.FR.03", "M03.FR.01", "TC_M_17_CS"),
     pics=_PICS,
-    detects=("station-lists-all-certificates", "station-ignores-certificates"),
+    detects=("station-lists-all-certificates", "station-ignores-certificates", "station-rubber-stamp"),
     lasts=10.0,
 )
 async def test_certificates_are_listed_by_type(
@@ -199,7 +199,7 @@ async def test_certificates_are_listed_by_type(
     "TC_STATION_CertificateStore_006",
     covers=("M03.FR.02", "TC_M_19_CS"),
     pics=_PICS,
-    detects=("station-ignores-deleted-certificates",),
+    detects=("station-ignores-deleted-certificates", "station-rubber-stamp"),
     lasts=10.0,
 )
 async def test_no_certificate_of_a_type_is_an_answer(
@@ -230,7 +230,7 @@ async def test_no_certificate_of_a_type_is_an_answer(
     "TC_STATION_CertificateStore_007",
     covers=("M05.FR.17",),
     pics=_PICS,
-    detects=("station-ignores-certificates",),
+    detects=("station-ignores-certificates", "station-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_root_installed_twice_is_one(csms: Csms, stage: Stage, station: StationUnderTest, check: Check) -> None:
@@ -287,7 +287,7 @@ async def test_a_csms_root_is_installed(csms: Csms, stage: Stage, station: Stati
     "TC_STATION_CertificateStore_009",
     covers=("M03.FR.03", "M03.FR.04", "TC_M_18_CS"),
     pics=_PICS,
-    detects=("station-ignores-certificates",),
+    detects=("station-ignores-certificates", "station-rubber-stamp"),
     lasts=10.0,
 )
 async def test_all_certificates_are_listed(csms: Csms, stage: Stage, station: StationUnderTest, check: Check) -> None:

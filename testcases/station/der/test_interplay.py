@@ -196,7 +196,7 @@ async def test_the_voltage_cap_stands_against_a_droop_that_wants_more(
     "TC_STATION_Der_062",
     covers=("R04.FR.05", "R04.FR.20"),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE,
-    detects=("station-silent-der-start", "station-ignores-der-controls"),
+    detects=("station-silent-der-start", "station-ignores-der-controls", "station-rubber-stamp"),
     lasts=1.0,
 )
 async def test_a_control_whose_time_has_come_begins_at_once(

@@ -66,7 +66,7 @@ def goes_on(part: Observation) -> bool | None:
     "TC_STATION_Der_048",
     covers=("R04.FR.33", "R04.FR.31"),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE & STATION.DER_FREQ_DROOP,
-    detects=("station-der-reports-defaults-only", "station-ignores-questions-for-der-controls"),
+    detects=("station-der-reports-defaults-only", "station-ignores-questions-for-der-controls", "station-rubber-stamp"),
     lasts=6.0,
 )
 async def test_a_question_without_filters_gets_all(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -168,7 +168,7 @@ async def test_what_is_not_stored_cannot_be_cleared(csms: Csms, station: Station
     "TC_STATION_Der_052",
     covers=("R04.FR.44",),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE & STATION.DER_FREQ_DROOP,
-    detects=("station-der-clears-defaults", "station-ignores-clearing-der-controls"),
+    detects=("station-der-clears-defaults", "station-ignores-clearing-der-controls", "station-rubber-stamp"),
     lasts=10.0,
 )
 async def test_a_class_is_cleared_as_a_whole(csms: Csms, station: StationUnderTest, check: Check) -> None:

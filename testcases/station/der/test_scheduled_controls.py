@@ -144,7 +144,12 @@ async def test_a_control_is_gone_when_its_time_is_over(csms: Csms, station: Stat
     "TC_STATION_Der_014",
     covers=("R04.FR.06", "R04.FR.09"),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE,
-    detects=("station-no-superseded-ids", "station-der-priorities-lost", "station-der-priorities-upside-down"),
+    detects=(
+        "station-no-superseded-ids",
+        "station-der-priorities-lost",
+        "station-der-priorities-upside-down",
+        "station-rubber-stamp",
+    ),
     lasts=40.0,
 )
 async def test_a_waiting_control_is_superseded_at_once(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -184,7 +189,7 @@ def started(seen: Observation) -> str | None:
     "TC_STATION_Der_015",
     covers=("R04.FR.04",),
     pics=STATION.DER_LIMIT_MAX_DISCHARGE,
-    detects=("station-der-default-ousts-scheduled", "station-refuses-der"),
+    detects=("station-der-default-ousts-scheduled", "station-refuses-der", "station-rubber-stamp"),
     lasts=6.0,
 )
 async def test_a_default_leaves_the_scheduled_control_running(

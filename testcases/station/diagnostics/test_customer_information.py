@@ -80,7 +80,7 @@ async def test_a_report_follows_where_nothing_is_stored(csms: Csms, station: Sta
     covers=("TC_N_32_CS",),
     pics=_PICS & STATION.AUTHORIZATION_CACHE & STATION.REMOTE_START,
     needs=("plug", "authorise", "unplug"),
-    detects=("station-keeps-customer-data", "station-ignores-customer-questions"),
+    detects=("station-keeps-customer-data", "station-ignores-customer-questions", "station-rubber-stamp"),
     lasts=90.0,
 )
 async def test_a_cleared_customer_is_forgotten(csms: Csms, station: StationUnderTest, check: Check) -> None:

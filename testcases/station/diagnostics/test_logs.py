@@ -90,7 +90,12 @@ async def test_the_security_log_is_brought(csms: Csms, station: StationUnderTest
     "TC_STATION_Log_003",
     covers=("TC_N_26_CS",),
     pics=_PICS,
-    detects=("station-hides-failed-uploads", "station-never-retries-uploads", "station-ignores-log-requests"),
+    detects=(
+        "station-hides-failed-uploads",
+        "station-never-retries-uploads",
+        "station-ignores-log-requests",
+        "station-rubber-stamp",
+    ),
     lasts=60.0,
 )
 async def test_a_failed_upload_is_tried_again_and_told(csms: Csms, station: StationUnderTest, check: Check) -> None:

@@ -147,7 +147,7 @@ async def test_a_message_needs_its_transaction(csms: Csms, station: StationUnder
     covers=("TC_O_06_CS",),
     pics=_PICS & STATION.REMOTE_START,
     needs=("plug", "authorise"),
-    detects=("station-messages-for-all", "station-ignores-display-messages"),
+    detects=("station-messages-for-all", "station-ignores-display-messages", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_message_ends_with_its_transaction(csms: Csms, station: StationUnderTest, check: Check) -> None:

@@ -88,7 +88,12 @@ async def test_sound_firmware_is_installed(csms: Csms, stage: Stage, station: St
     "TC_STATION_Firmware_002",
     covers=("TC_L_06_CS", "A04.FR.01"),
     pics=_PICS,
-    detects=("station-verifies-everything", "station-silent-security", "station-ignores-firmware-updates"),
+    detects=(
+        "station-verifies-everything",
+        "station-silent-security",
+        "station-ignores-firmware-updates",
+        "station-rubber-stamp",
+    ),
     lasts=60.0,
 )
 async def test_firmware_with_a_bad_signature_is_not_installed(
@@ -171,7 +176,12 @@ async def test_unsigned_firmware_is_refused(csms: Csms, station: StationUnderTes
     "TC_STATION_Firmware_005",
     covers=("TC_L_07_CS",),
     pics=_PICS,
-    detects=("station-never-retries-downloads", "station-silent-firmware", "station-ignores-firmware-updates"),
+    detects=(
+        "station-never-retries-downloads",
+        "station-silent-firmware",
+        "station-ignores-firmware-updates",
+        "station-rubber-stamp",
+    ),
     lasts=60.0,
 )
 async def test_a_failed_download_is_tried_again_and_told(
@@ -199,7 +209,12 @@ async def test_a_failed_download_is_tried_again_and_told(
     "TC_STATION_Firmware_006",
     covers=("TC_L_03_CS",),
     pics=_PICS,
-    detects=("station-fetches-at-once", "station-silent-firmware", "station-ignores-firmware-updates"),
+    detects=(
+        "station-fetches-at-once",
+        "station-silent-firmware",
+        "station-ignores-firmware-updates",
+        "station-rubber-stamp",
+    ),
     lasts=60.0,
 )
 async def test_a_download_waits_for_its_time(csms: Csms, stage: Stage, station: StationUnderTest, check: Check) -> None:
@@ -228,7 +243,12 @@ async def test_a_download_waits_for_its_time(csms: Csms, stage: Stage, station: 
     covers=("TC_L_02_CS",),
     pics=_PICS,
     needs=("firmware",),
-    detects=("station-installs-at-once", "station-silent-firmware", "station-ignores-firmware-updates"),
+    detects=(
+        "station-installs-at-once",
+        "station-silent-firmware",
+        "station-ignores-firmware-updates",
+        "station-rubber-stamp",
+    ),
     lasts=180.0,
 )
 async def test_an_installation_waits_for_its_time(
@@ -257,7 +277,7 @@ async def test_an_installation_waits_for_its_time(
     covers=("TC_L_13_CS",),
     pics=_PICS & STATION.REMOTE_START,
     needs=("plug", "authorise", "firmware"),
-    detects=("station-silent-firmware", "station-ignores-firmware-updates"),
+    detects=("station-silent-firmware", "station-ignores-firmware-updates", "station-rubber-stamp"),
     lasts=180.0,
 )
 async def test_an_installation_waits_for_transactions(
@@ -290,7 +310,7 @@ async def test_an_installation_waits_for_transactions(
     "TC_STATION_Firmware_009",
     covers=("TC_L_10_CS",),
     pics=_PICS,
-    detects=("station-ignores-firmware-updates", "station-silent-firmware"),
+    detects=("station-ignores-firmware-updates", "station-silent-firmware", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_later_update_takes_the_place_of_one_that_waits(

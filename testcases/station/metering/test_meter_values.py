@@ -33,7 +33,7 @@ def imported(seen: Observation) -> float | None:
     covers=("J02.FR.16", "J02.FR.11", "TC_J_09_CS"),
     pics=STATION.OCPP_201 | STATION.OCPP_21,
     needs=("plug", "authorise"),
-    detects=("station-registers-stuck", "station-registers-fall", "station-no-meter-values"),
+    detects=("station-registers-stuck", "station-registers-fall", "station-no-meter-values", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_registers_rise_while_the_ev_charges(station: StationUnderTest, check: Check) -> None:
@@ -95,6 +95,7 @@ async def test_export_is_a_measurand_and_no_sign(csms: Csms, station: StationUnd
         "station-meter-reversed",
         "station-kilo-values",
         "station-no-meter-values",
+        "station-rubber-stamp",
     ),
     lasts=45.0,
 )

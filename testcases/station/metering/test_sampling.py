@@ -41,7 +41,7 @@ def off_grid(seen: Trace, seconds: int) -> list[float]:
     "TC_STATION_Sampling_001",
     covers=("E02.FR.10", "J02.FR.03", "TC_J_09_CS"),
     needs=("plug", "authorise"),
-    detects=("station-one-list-of-measurands", "station-no-meter-values"),
+    detects=("station-one-list-of-measurands", "station-no-meter-values", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_the_measurands_are_those_that_were_set(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -66,7 +66,7 @@ async def test_the_measurands_are_those_that_were_set(csms: Csms, station: Stati
     "TC_STATION_Sampling_002",
     covers=("J02.FR.11", "TC_J_09_CS"),
     needs=("plug", "authorise"),
-    detects=("station-samples-at-leisure", "station-no-meter-values"),
+    detects=("station-samples-at-leisure", "station-no-meter-values", "station-rubber-stamp"),
     lasts=120.0,
 )
 async def test_the_interval_is_the_one_that_was_set(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -93,7 +93,7 @@ async def test_the_interval_is_the_one_that_was_set(csms: Csms, station: Station
 @test_case(
     "TC_STATION_Sampling_003",
     covers=("J01.FR.14", "J01.FR.08", "TC_J_01_CS"),
-    detects=("station-no-clock-values", "station-clock-values-off-the-grid"),
+    detects=("station-no-clock-values", "station-clock-values-off-the-grid", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_values_are_taken_at_the_clock(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -117,7 +117,7 @@ async def test_values_are_taken_at_the_clock(csms: Csms, station: StationUnderTe
     "TC_STATION_Sampling_004",
     covers=("J01.FR.22", "TC_J_02_CS"),
     needs=("plug", "authorise"),
-    detects=("station-no-clock-values", "station-clock-values-off-the-grid"),
+    detects=("station-no-clock-values", "station-clock-values-off-the-grid", "station-rubber-stamp"),
     lasts=90.0,
 )
 async def test_values_are_taken_at_the_clock_while_charging(
@@ -199,7 +199,7 @@ async def test_samples_are_kept_for_the_end(csms: Csms, station: StationUnderTes
     "TC_STATION_Energy_001",
     covers=("OCPP:meter-values-are-true", "J02.FR.16"),
     needs=("plug", "authorise", "meter"),
-    detects=("station-counts-slowly", "station-meter-too-high", "station-registers-stuck"),
+    detects=("station-counts-slowly", "station-meter-too-high", "station-registers-stuck", "station-rubber-stamp"),
     lasts=120.0,
 )
 async def test_energy_agrees_with_power_and_with_the_bench(station: StationUnderTest, check: Check) -> None:
@@ -289,7 +289,7 @@ async def test_registers_do_not_begin_anew(csms: Csms, station: StationUnderTest
     covers=("J02.FR.11", "E02.FR.15"),
     pics=_NEWER,
     needs=("plug", "authorise"),
-    detects=("station-wrong-trigger", "station-no-meter-values"),
+    detects=("station-wrong-trigger", "station-no-meter-values", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_regular_values_are_told_as_such(station: StationUnderTest, check: Check) -> None:

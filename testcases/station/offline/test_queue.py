@@ -35,7 +35,12 @@ async def outage(csms: Csms, station: StationUnderTest, seconds: float) -> Obser
     covers=("E12.FR.01", "E12.FR.02", "TC_E_43_CS"),
     pics=STATION.LOCAL_LIST & STATION.OFFLINE_AUTHORIZATION,
     needs=("plug", "authorise", "unplug"),
-    detects=("station-loses-what-was-offline", "station-stamps-the-queue-anew", "station-ignores-local-lists"),
+    detects=(
+        "station-loses-what-was-offline",
+        "station-stamps-the-queue-anew",
+        "station-ignores-local-lists",
+        "station-rubber-stamp",
+    ),
     lasts=150.0,
 )
 async def test_a_whole_transaction_without_connection_is_told_later(
@@ -86,7 +91,7 @@ async def test_a_whole_transaction_without_connection_is_told_later(
     "TC_STATION_Offline_005",
     covers=("B04.FR.01", "TC_B_51_CS"),
     pics=_NEWER,
-    detects=("station-few-states-after-outages", "station-silent-states"),
+    detects=("station-few-states-after-outages", "station-silent-states", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_all_states_are_told_after_a_long_outage(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -134,7 +139,7 @@ async def test_only_changed_states_are_told_after_a_short_outage(
     covers=("E11.FR.01", "E11.FR.02", "E11.FR.07"),
     pics=STATION.REMOTE_START,
     needs=("plug", "authorise"),
-    detects=("station-tells-once",),
+    detects=("station-tells-once", "station-rubber-stamp"),
     lasts=120.0,
 )
 async def test_what_was_under_way_is_told_once_more(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -177,7 +182,7 @@ def told_like(csms: Csms, first: Observation | None, after: int) -> list[Observa
     covers=("E11.FR.02", "E08.FR.07", "E11.FR.03"),
     pics=_NEWER & STATION.REMOTE_START,
     needs=("plug", "authorise"),
-    detects=("station-hides-outages", "station-loses-what-was-offline"),
+    detects=("station-hides-outages", "station-loses-what-was-offline", "station-rubber-stamp"),
     lasts=120.0,
 )
 async def test_meter_values_of_an_outage_are_told_later(csms: Csms, station: StationUnderTest, check: Check) -> None:

@@ -32,7 +32,7 @@ async def try_three_times(csms: Csms) -> None:
     covers=("E13.FR.01", "E13.FR.02", "E13.FR.03", "E13.FR.04", "TC_E_50_CS"),
     pics=STATION.REMOTE_START,
     needs=("plug", "authorise"),
-    detects=("station-impatient-retries", "station-takes-errors-for-answers"),
+    detects=("station-impatient-retries", "station-takes-errors-for-answers", "station-rubber-stamp"),
     lasts=120.0,
 )
 async def test_a_refused_message_is_tried_again_and_given_up(
@@ -69,7 +69,7 @@ async def test_a_refused_message_is_tried_again_and_given_up(
     covers=("E13.FR.02", "TC_E_51_CS"),
     pics=STATION.REMOTE_START,
     needs=("plug", "authorise"),
-    detects=("station-takes-errors-for-answers", "station-tells-once"),
+    detects=("station-takes-errors-for-answers", "station-tells-once", "station-rubber-stamp"),
     lasts=90.0,
 )
 async def test_a_message_that_is_taken_is_not_tried_again(csms: Csms, station: StationUnderTest, check: Check) -> None:

@@ -49,7 +49,7 @@ async def test_a_station_that_powers_up_tells_who_it_is_and_its_states(
     covers=("B02.FR.05", "B02.FR.08", "TC_B_02_CS"),
     pics=STATION.OCPP_201 | STATION.OCPP_21,
     needs="power_cycle",
-    detects="station-impatient",
+    detects=("station-impatient", "station-rubber-stamp"),
     lasts=40.0,
 )
 async def test_a_pending_station_starts_nothing_and_boots_again(
@@ -78,7 +78,7 @@ async def test_a_pending_station_starts_nothing_and_boots_again(
 @test_case(
     "TC_STATION_Messages_001",
     covers=("OCPP:every-call-is-answered",),
-    detects=("station-invents-error-codes", "station-sends-no-frames"),
+    detects=("station-invents-error-codes", "station-sends-no-frames", "station-rubber-stamp"),
     lasts=2.0,
 )
 async def test_an_unknown_request_is_refused_as_such(csms: Csms, station: StationUnderTest, check: Check) -> None:

@@ -81,7 +81,7 @@ async def test_what_does_not_exist_is_called_so(csms: Csms, station: StationUnde
     "TC_STATION_Variables_003",
     covers=("B06.FR.09",),
     pics=(STATION.OCPP_201 | STATION.OCPP_21) & (STATION.SECURITY_1 | STATION.SECURITY_2),
-    detects=("station-reveals-password",),
+    detects=("station-reveals-password", "station-rubber-stamp"),
 )
 async def test_the_password_cannot_be_read(csms: Csms, station: StationUnderTest, check: Check) -> None:
     """Station never tells its password.

@@ -62,7 +62,7 @@ async def test_a_reservation_is_kept_and_taken_up(csms: Csms, station: StationUn
     covers=("TC_H_02_CS",),
     pics=_PICS,
     needs=("plug", "present", "meter"),
-    detects=("station-ignores-reservations",),
+    detects=("station-ignores-reservations", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_reserved_evse_gives_nobody_else_energy(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -224,7 +224,7 @@ async def test_an_unknown_reservation_is_not_cancelled(csms: Csms, station: Stat
     covers=("TC_H_19_CS",),
     pics=_PICS,
     needs=("plug", "present"),
-    detects=("station-forgets-groups", "station-ignores-reservations"),
+    detects=("station-forgets-groups", "station-ignores-reservations", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_group_takes_up_a_reservation(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -250,7 +250,7 @@ async def test_a_group_takes_up_a_reservation(csms: Csms, station: StationUnderT
     covers=("TC_H_23_CS",),
     pics=_PICS,
     needs=("plug", "authorise"),
-    detects=("station-ignores-reservations", "station-nameless-reservations"),
+    detects=("station-ignores-reservations", "station-nameless-reservations", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_reservation_is_replaced_by_its_id(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -327,7 +327,7 @@ async def test_nothing_is_reserved_while_reservation_is_off(
     covers=("TC_H_08_CS",),
     pics=_PICS,
     needs=("plug", "authorise"),
-    detects=("station-ignores-reservations", "station-nameless-reservations"),
+    detects=("station-ignores-reservations", "station-nameless-reservations", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_any_evse_is_reserved_and_taken_up(csms: Csms, station: StationUnderTest, check: Check) -> None:

@@ -140,7 +140,7 @@ async def test_tls_without_a_root_is_refused(csms: Csms, station: StationUnderTe
     "TC_STATION_Network_004",
     covers=("B09.FR.01", "B10.FR.01", "B10.FR.04", "TC_B_45_CS"),
     pics=_ANY,
-    detects=("station-ignores-network-profiles", "station-ignores-variables"),
+    detects=("station-ignores-network-profiles", "station-ignores-variables", "station-rubber-stamp"),
     lasts=300.0,
 )
 async def test_the_station_moves_to_another_profile(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -174,7 +174,7 @@ async def test_the_station_moves_to_another_profile(csms: Csms, station: Station
     "TC_STATION_Network_005",
     covers=("B10.FR.03", "TC_B_46_CS"),
     pics=_ANY,
-    detects=("station-one-network-profile", "station-ignores-resets"),
+    detects=("station-one-network-profile", "station-ignores-resets", "station-rubber-stamp"),
     lasts=600.0,
 )
 async def test_the_station_falls_back_to_a_profile_that_works(
@@ -256,7 +256,7 @@ async def test_profile_2_after_3_takes_permission(csms: Csms, station: StationUn
     "TC_STATION_Network_008",
     covers=("B09.FR.09", "B09.FR.01"),
     pics=STATION.OCPP_21,
-    detects=("station-ignores-network-profiles",),
+    detects=("station-ignores-network-profiles", "station-rubber-stamp"),
     lasts=6.0,
 )
 async def test_a_stored_profile_stands_in_the_device_model(csms: Csms, station: StationUnderTest, check: Check) -> None:

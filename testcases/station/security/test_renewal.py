@@ -80,7 +80,12 @@ async def test_a_signed_certificate_is_used(csms: Csms, stage: Stage, station: S
     "TC_STATION_Security_003",
     covers=("A02.FR.06", "A02.FR.07", "A04.FR.01", "TC_A_14_CS"),
     pics=_PICS,
-    detects=("station-signed-for-anybody", "station-silent-security", "station-ignores-signed-certificates"),
+    detects=(
+        "station-signed-for-anybody",
+        "station-silent-security",
+        "station-ignores-signed-certificates",
+        "station-rubber-stamp",
+    ),
     lasts=30.0,
 )
 async def test_a_certificate_for_another_key_is_refused(
@@ -156,7 +161,7 @@ async def test_a_certificate_that_nobody_asked_for_is_refused(
     "TC_STATION_Security_006",
     covers=("A02.FR.17", "A02.FR.18", "A02.FR.19", "TC_A_23_CS"),
     pics=_PICS,
-    detects=("station-ignores-variables", "station-ignores-triggers"),
+    detects=("station-ignores-variables", "station-ignores-triggers", "station-rubber-stamp"),
     lasts=150.0,
 )
 async def test_a_certificate_is_asked_for_again(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -293,7 +298,12 @@ async def test_a_start_is_a_security_event(csms: Csms, station: StationUnderTest
     "TC_STATION_Security_011",
     covers=("M06.FR.06", "M06.FR.07", "TC_M_24_CS"),
     pics=_PICS & (STATION.ISO_15118_2 | STATION.ISO_15118_20),
-    detects=("station-never-asks-for-ocsp", "station-ignores-signed-certificates", "station-ignores-triggers"),
+    detects=(
+        "station-never-asks-for-ocsp",
+        "station-ignores-signed-certificates",
+        "station-ignores-triggers",
+        "station-rubber-stamp",
+    ),
     lasts=90.0,
 )
 async def test_the_revocation_of_a_new_v2g_certificate_is_asked_for(

@@ -78,7 +78,7 @@ async def test_a_default_of_one_evse_holds_for_a_new_transaction(
     covers=("K01.FR.32", "TC_K_28_CS"),
     pics=_PIC,
     needs=("plug", "authorise"),
-    detects=("station-ignored-limit", "station-ignores-charging-profiles", "station-frozen"),
+    detects=("station-ignored-limit", "station-ignores-charging-profiles", "station-frozen", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_new_default_reaches_a_running_transaction(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -194,7 +194,12 @@ async def test_the_maximum_of_the_station_caps_a_transaction(
     covers=("K02.FR.04",),
     pics=_PIC,
     needs=("plug", "authorise"),
-    detects=("station-defaults-as-ceilings", "station-ignores-charging-profiles", "station-watts-as-amperes"),
+    detects=(
+        "station-defaults-as-ceilings",
+        "station-ignores-charging-profiles",
+        "station-watts-as-amperes",
+        "station-rubber-stamp",
+    ),
     lasts=90.0,
 )
 async def test_a_transaction_profile_overrides_the_default(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -443,7 +448,7 @@ async def test_a_default_holds_for_what_begins_without_connection(
     covers=("K05.FR.04", "TC_K_38_CS"),
     pics=_PIC & STATION.REMOTE_START & (STATION.OCPP_201 | STATION.OCPP_21),
     needs=("plug",),
-    detects=("station-ignores-variables", "station-ignores-remote-starts"),
+    detects=("station-ignores-variables", "station-ignores-remote-starts", "station-rubber-stamp"),
     lasts=90.0,
 )
 async def test_without_smart_charging_a_remote_start_needs_no_profile(
@@ -474,7 +479,7 @@ async def test_without_smart_charging_a_remote_start_needs_no_profile(
     covers=("K01.FR.07", "K01.FR.05"),
     pics=_PIC,
     needs=("plug", "authorise"),
-    detects=("station-keeps-former", "station-frozen", "station-ignores-charging-profiles"),
+    detects=("station-keeps-former", "station-frozen", "station-ignores-charging-profiles", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_the_last_of_many_limits_holds(csms: Csms, station: StationUnderTest, check: Check) -> None:

@@ -38,7 +38,12 @@ async def test_a_cleared_default_holds_no_longer(csms: Csms, station: StationUnd
     covers=("K10.FR.04", "TC_K_06_CS"),
     pics=_PIC,
     needs=("plug", "authorise"),
-    detects=("station-clears-all-levels", "station-ignores-charging-profiles", "station-clears-no-level"),
+    detects=(
+        "station-clears-all-levels",
+        "station-ignores-charging-profiles",
+        "station-clears-no-level",
+        "station-rubber-stamp",
+    ),
     lasts=60.0,
 )
 async def test_a_level_is_cleared_and_the_others_stay(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -116,7 +121,7 @@ async def test_criteria_that_nothing_meets_clear_nothing(csms: Csms, station: St
     covers=("K10.FR.03",),
     pics=_PIC,
     needs=("plug", "authorise"),
-    detects=("station-clears-all-profiles", "station-ignores-charging-profiles"),
+    detects=("station-clears-all-profiles", "station-ignores-charging-profiles", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_clearing_one_id_leaves_the_others(csms: Csms, station: StationUnderTest, check: Check) -> None:

@@ -33,6 +33,7 @@ _TAKEN = "See why the station refuses the profile."
         "station-ignored-limit",
         "station-hasty-schedules",
         "station-composite-frozen",
+        "station-rubber-stamp",
     ),
     lasts=5.0,
 )
@@ -60,7 +61,12 @@ async def test_the_composite_schedule_is_the_lowest_of_all_purposes(
     covers=("K08.FR.08", "SC.04"),
     pics=STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
-    detects=("station-composite-without-mode", "station-reversed-setpoint", "station-halved-setpoint"),
+    detects=(
+        "station-composite-without-mode",
+        "station-reversed-setpoint",
+        "station-halved-setpoint",
+        "station-rubber-stamp",
+    ),
     lasts=40.0,
 )
 async def test_the_composite_schedule_tells_the_setpoint(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -103,7 +109,12 @@ async def test_the_schedule_of_an_unknown_evse_is_refused(csms: Csms, station: S
     covers=("V2X.03", "V2X.04", "K08.FR.08"),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.EMS_CONTROL,
     needs=("plug", "authorise", "limit"),
-    detects=("station-composite-uncapped", "station-composite-without-mode", "station-reversed-setpoint"),
+    detects=(
+        "station-composite-uncapped",
+        "station-composite-without-mode",
+        "station-reversed-setpoint",
+        "station-rubber-stamp",
+    ),
     lasts=40.0,
 )
 async def test_a_setpoint_is_reported_as_far_as_the_caps_let_it_through(
@@ -138,6 +149,7 @@ async def test_a_setpoint_is_reported_as_far_as_the_caps_let_it_through(
         "station-recurs-never",
         "station-ignored-discharge-limit",
         "station-endless-schedules",
+        "station-rubber-stamp",
     ),
     lasts=60.0,
 )
@@ -258,7 +270,7 @@ async def test_a_schedule_in_a_unit_that_the_station_does_not_have_is_refused(
     "TC_STATION_CompositeSchedule_009",
     covers=("K08.FR.02", "K08.FR.06", "TC_K_40_CS"),
     pics=_PIC,
-    detects=("station-flat-stack", "station-endless-schedules", "station-composite-frozen"),
+    detects=("station-flat-stack", "station-endless-schedules", "station-composite-frozen", "station-rubber-stamp"),
     lasts=5.0,
 )
 async def test_the_highest_stack_level_shows_until_it_ends(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -305,7 +317,12 @@ async def test_without_profiles_there_is_a_schedule_all_the_same(
     "TC_STATION_CompositeSchedule_011",
     covers=("K01.FR.36", "K01.FR.37", "K01.FR.30", "TC_K_21_CS", "TC_K_22_CS", "TC_K_23_CS"),
     pics=_PIC,
-    detects=("station-ignored-valid-from", "station-ignored-valid-to", "station-composite-frozen"),
+    detects=(
+        "station-ignored-valid-from",
+        "station-ignored-valid-to",
+        "station-composite-frozen",
+        "station-rubber-stamp",
+    ),
     lasts=5.0,
 )
 async def test_validity_and_start_show_in_the_composite_schedule(

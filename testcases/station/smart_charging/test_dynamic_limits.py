@@ -23,7 +23,12 @@ _UNKNOWN, _DATED = 987654, 47110
     covers=("K28.FR.06",),
     pics=_DYNAMIC,
     needs=("plug", "authorise"),
-    detects=("station-ignores-dynamic-updates", "station-frozen", "station-ignores-charging-profiles"),
+    detects=(
+        "station-ignores-dynamic-updates",
+        "station-frozen",
+        "station-ignores-charging-profiles",
+        "station-rubber-stamp",
+    ),
     lasts=90.0,
 )
 async def test_a_pushed_limit_is_kept_at_once(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -104,7 +109,7 @@ async def test_an_update_of_no_profile_is_refused(csms: Csms, station: StationUn
     covers=("K27.FR.01", "K27.FR.03", "SC.01"),
     pics=STATION.LOCAL_GENERATION & STATION.RATE_UNIT_W,
     needs=("plug", "authorise", "generation"),
-    detects=("station-generation-as-limit", "station-silent-limits", "station-deaf-to-site"),
+    detects=("station-generation-as-limit", "station-silent-limits", "station-deaf-to-site", "station-rubber-stamp"),
     lasts=120.0,
 )
 async def test_local_generation_comes_on_top(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -141,6 +146,7 @@ async def test_local_generation_comes_on_top(csms: Csms, station: StationUnderTe
         "station-generation-as-limit",
         "station-claims-limits-of-others",
         "station-ignores-questions-for-profiles",
+        "station-rubber-stamp",
     ),
     lasts=20.0,
 )
@@ -173,7 +179,12 @@ async def test_local_generation_is_reported_as_a_profile(csms: Csms, station: St
     "TC_STATION_DynamicLimits_004",
     covers=("K28.FR.05",),
     pics=_DYNAMIC,
-    detects=("station-undated-updates", "station-ignores-questions-for-profiles", "station-ignores-charging-profiles"),
+    detects=(
+        "station-undated-updates",
+        "station-ignores-questions-for-profiles",
+        "station-ignores-charging-profiles",
+        "station-rubber-stamp",
+    ),
     lasts=10.0,
 )
 async def test_a_dynamic_profile_is_dated_when_it_comes(csms: Csms, station: StationUnderTest, check: Check) -> None:

@@ -86,7 +86,12 @@ async def test_the_schedule_that_the_ev_chose_is_told(csms: Csms, station: Stati
     covers=("K16.FR.01", "K16.FR.02", "K16.FR.05", "K16.FR.11", "K16.FR.13", "K16.FR.14", "SC.02", "TC_K_58_CS"),
     pics=_PIC,
     needs=("plug", "authorise", "ev_scheduled"),
-    detects=("station-silent-ev-schedules", "station-ignores-charging-profiles", "station-frozen"),
+    detects=(
+        "station-silent-ev-schedules",
+        "station-ignores-charging-profiles",
+        "station-frozen",
+        "station-rubber-stamp",
+    ),
     lasts=90.0,
 )
 async def test_a_new_profile_is_negotiated_anew(csms: Csms, station: StationUnderTest, check: Check) -> None:

@@ -73,7 +73,7 @@ async def test_the_higher_stack_level_wins(csms: Csms, station: StationUnderTest
     "TC_STATION_Limits_003",
     covers=("K10.FR.01",),
     pics=_ANY,
-    detects=("station-accepts-clearing-blindly", "station-ignores-clearing-profiles"),
+    detects=("station-accepts-clearing-blindly", "station-ignores-clearing-profiles", "station-rubber-stamp"),
     lasts=5.0,
 )
 async def test_clearing_nothing_is_unknown(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -138,7 +138,12 @@ async def test_priority_without_a_profile_is_refused(csms: Csms, station: Statio
     covers=("K21.FR.03", "K21.FR.05"),
     pics=_PIC & STATION.PRIORITY_CHARGING,
     needs=("plug", "authorise"),
-    detects=("station-ignores-priority-charging", "station-silent-priority", "station-priority-upside-down"),
+    detects=(
+        "station-ignores-priority-charging",
+        "station-silent-priority",
+        "station-priority-upside-down",
+        "station-rubber-stamp",
+    ),
     lasts=40.0,
 )
 async def test_priority_charging_is_told(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -247,7 +252,7 @@ async def test_a_profile_ends_with_its_validity(csms: Csms, station: StationUnde
     "TC_STATION_Limits_010",
     covers=("K09.FR.01",),
     pics=_PIC,
-    detects=("station-wrong-request-id",),
+    detects=("station-wrong-request-id", "station-rubber-stamp"),
     lasts=10.0,
 )
 async def test_profiles_are_reported_under_the_id_of_the_question(

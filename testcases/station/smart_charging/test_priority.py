@@ -33,7 +33,12 @@ async def held_low(csms: Csms, station: StationUnderTest, quarter: float) -> Tra
     covers=("K21.FR.04", "K21.FR.07", "K21.FR.08"),
     pics=_PIC,
     needs=("plug", "authorise"),
-    detects=("station-ignores-priority-charging", "station-starves-priority", "station-silent-priority"),
+    detects=(
+        "station-ignores-priority-charging",
+        "station-starves-priority",
+        "station-silent-priority",
+        "station-rubber-stamp",
+    ),
     lasts=120.0,
 )
 async def test_priority_takes_the_place_of_the_transaction_profile(
@@ -67,7 +72,7 @@ async def test_priority_takes_the_place_of_the_transaction_profile(
     covers=("K21.FR.04", "SC.01"),
     pics=_PIC,
     needs=("plug", "authorise"),
-    detects=("station-ceilings-as-defaults", "station-ignored-limit"),
+    detects=("station-ceilings-as-defaults", "station-ignored-limit", "station-rubber-stamp"),
     lasts=90.0,
 )
 async def test_the_maximum_holds_under_priority(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -112,7 +117,12 @@ async def test_priority_that_is_off_can_be_switched_off(csms: Csms, station: Sta
     covers=("K22.FR.02", "K22.FR.03", "K22.FR.04", "K22.FR.05"),
     pics=_PIC,
     needs=("plug", "authorise", "priority"),
-    detects=("station-silent-priority", "station-priority-upside-down", "station-starves-priority"),
+    detects=(
+        "station-silent-priority",
+        "station-priority-upside-down",
+        "station-starves-priority",
+        "station-rubber-stamp",
+    ),
     lasts=120.0,
 )
 async def test_a_driver_can_ask_for_priority(csms: Csms, station: StationUnderTest, check: Check) -> None:

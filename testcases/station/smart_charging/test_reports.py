@@ -257,7 +257,12 @@ async def test_nothing_to_report_is_said_at_once(csms: Csms, station: StationUnd
     "TC_STATION_ReportProfiles_006",
     covers=("K01.FR.05", "TC_K_04_CS"),
     pics=_PIC,
-    detects=("station-ignores-charging-profiles", "station-ignores-questions-for-profiles", "station-keeps-first"),
+    detects=(
+        "station-ignores-charging-profiles",
+        "station-ignores-questions-for-profiles",
+        "station-keeps-first",
+        "station-rubber-stamp",
+    ),
     lasts=10.0,
 )
 async def test_a_profile_replaces_the_one_with_its_id(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -332,7 +337,7 @@ async def test_recurring_profiles_are_taken_and_reported(csms: Csms, station: St
     covers=("K11.FR.06", "K12.FR.05", "TC_K_52_CS"),
     pics=_PIC & STATION.EMS_CONTROL,
     needs=("limit", "release"),
-    detects=("station-claims-limits-of-others", "station-ignores-questions-for-profiles"),
+    detects=("station-claims-limits-of-others", "station-ignores-questions-for-profiles", "station-rubber-stamp"),
     lasts=30.0,
 )
 async def test_a_limit_of_the_site_is_reported_as_one(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -403,7 +408,7 @@ async def entries(csms: Csms) -> int:
     covers=("K01.FR.82",),
     pics=_PIC & STATION.EMS_CONTROL & STATION.OCPP_21,
     needs=("limit", "release"),
-    detects=("station-site-takes-any-id", "station-ignores-questions-for-profiles"),
+    detects=("station-site-takes-any-id", "station-ignores-questions-for-profiles", "station-rubber-stamp"),
     lasts=30.0,
 )
 async def test_limits_of_the_site_have_ids_of_their_own(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -433,7 +438,7 @@ async def test_limits_of_the_site_have_ids_of_their_own(csms: Csms, station: Sta
     covers=("K05.FR.03", "TC_K_37_CS"),
     pics=_PIC & STATION.REMOTE_START,
     needs=("plug",),
-    detects=("station-starts-without-profile", "station-ignores-questions-for-profiles"),
+    detects=("station-starts-without-profile", "station-ignores-questions-for-profiles", "station-rubber-stamp"),
     lasts=40.0,
 )
 async def test_the_profile_of_a_remote_start_belongs_to_its_transaction(
@@ -457,7 +462,7 @@ async def test_the_profile_of_a_remote_start_belongs_to_its_transaction(
     "TC_STATION_ReportProfiles_013",
     covers=("K01.FR.06", "K01.FR.39"),
     pics=_PIC,
-    detects=("station-stores-both", "station-ignores-questions-for-profiles"),
+    detects=("station-stores-both", "station-ignores-questions-for-profiles", "station-rubber-stamp"),
     lasts=10.0,
     axis=Axis.FIELD,
 )

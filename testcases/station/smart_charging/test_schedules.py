@@ -45,7 +45,7 @@ async def until(csms: Csms, station: StationUnderTest, at: float) -> None:
     covers=("K01.FR.12",),
     pics=_PIC,
     needs=("plug", "authorise"),
-    detects=("station-first-period-only", "station-hasty-schedules", "station-ignored-limit"),
+    detects=("station-first-period-only", "station-hasty-schedules", "station-ignored-limit", "station-rubber-stamp"),
     lasts=90.0,
 )
 async def test_a_period_lasts_until_the_next_one_begins(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -230,7 +230,7 @@ async def test_a_relative_schedule_begins_with_the_transaction(
     covers=("K01.FR.11", "K02.FR.08"),
     pics=_PIC,
     needs=("plug", "authorise"),
-    detects=("station-endless-schedules", "station-ignores-charging-profiles"),
+    detects=("station-endless-schedules", "station-ignores-charging-profiles", "station-rubber-stamp"),
     lasts=90.0,
 )
 async def test_a_period_after_the_duration_is_skipped(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -259,7 +259,7 @@ async def test_a_period_after_the_duration_is_skipped(csms: Csms, station: Stati
     covers=("K01.FR.90",),
     pics=_PIC & STATION.LOCAL_TIME,
     needs=("plug", "authorise"),
-    detects=("station-ignored-local-time", "station-ignores-charging-profiles"),
+    detects=("station-ignored-local-time", "station-ignores-charging-profiles", "station-rubber-stamp"),
     lasts=90.0,
 )
 async def test_a_local_time_is_read_off_the_clock_on_the_wall(

@@ -155,7 +155,7 @@ def _tells_a_limit(seen: object) -> bool:
     covers=("K11.FR.07",),
     pics=STATION.EMS_CONTROL & STATION.OCPP_21,
     needs=("plug", "authorise", "limit", "release"),
-    detects=("station-ignores-variables", "station-switches-nothing-on"),
+    detects=("station-ignores-variables", "station-switches-nothing-on", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_the_site_is_not_heard_where_it_must_not(csms: Csms, station: StationUnderTest, check: Check) -> None:

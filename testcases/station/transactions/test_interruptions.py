@@ -66,7 +66,7 @@ async def test_no_transaction_id_is_used_twice(csms: Csms, station: StationUnder
     covers=("E17.FR.01", "E17.FR.10", "E17.FR.14"),
     pics=STATION.OCPP_21,
     needs=("plug", "authorise", "power_cycle"),
-    detects=("station-resumes-nothing",),
+    detects=("station-resumes-nothing", "station-rubber-stamp"),
     lasts=120.0,
 )
 async def test_a_transaction_is_resumed_after_a_short_power_loss(

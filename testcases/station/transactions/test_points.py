@@ -80,7 +80,7 @@ async def test_a_transaction_begins_at_the_reader(csms: Csms, station: StationUn
     covers=("E01.FR.05", "TC_E_01_CS", "TC_E_03_CS"),
     pics=_NEWER,
     needs=("plug", "authorise"),
-    detects=("station-begins-at-the-plug",),
+    detects=("station-begins-at-the-plug", "station-rubber-stamp"),
     lasts=40.0,
 )
 async def test_a_transaction_begins_with_plug_and_token(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -108,7 +108,7 @@ async def test_a_transaction_begins_with_plug_and_token(csms: Csms, station: Sta
     covers=("E01.FR.06", "TC_E_02_CS"),
     pics=_NEWER,
     needs=("plug", "authorise"),
-    detects=("station-begins-at-the-plug", "station-begins-at-the-reader"),
+    detects=("station-begins-at-the-plug", "station-begins-at-the-reader", "station-rubber-stamp"),
     lasts=40.0,
 )
 async def test_a_transaction_begins_with_energy(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -132,7 +132,7 @@ async def test_a_transaction_begins_with_energy(csms: Csms, station: StationUnde
     covers=("E06.FR.03", "TC_E_15_CS", "TC_E_21_CS"),
     pics=_NEWER & STATION.REMOTE_START,
     needs=("plug", "authorise"),
-    detects=("station-ends-at-the-plug", "station-ignores-remote-stops"),
+    detects=("station-ends-at-the-plug", "station-ignores-remote-stops", "station-rubber-stamp"),
     lasts=40.0,
 )
 async def test_a_transaction_ends_with_its_authorisation(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -155,7 +155,7 @@ async def test_a_transaction_ends_with_its_authorisation(csms: Csms, station: St
     covers=("E06.FR.02", "TC_E_14_CS"),
     pics=_NEWER & STATION.REMOTE_START,
     needs=("plug", "authorise", "unplug"),
-    detects=("station-ends-at-the-reader", "station-ignores-remote-stops"),
+    detects=("station-ends-at-the-reader", "station-ignores-remote-stops", "station-rubber-stamp"),
     lasts=50.0,
 )
 async def test_a_transaction_ends_at_the_plug(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -184,7 +184,7 @@ async def test_a_transaction_ends_at_the_plug(csms: Csms, station: StationUnderT
     covers=("E06.FR.07", "TC_E_08_CS"),
     pics=_NEWER & STATION.SMART_CHARGING,
     needs=("plug", "authorise"),
-    detects=("station-stops-at-once",),
+    detects=("station-stops-at-once", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_pause_does_not_end_a_transaction(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -248,7 +248,7 @@ async def test_unplugging_ends_a_transaction(csms: Csms, station: StationUnderTe
     covers=("E10.FR.03", "TC_E_26_CS"),
     pics=_NEWER,
     needs=("plug", "authorise", "unplug"),
-    detects=("station-forgives-no-unplugging",),
+    detects=("station-forgives-no-unplugging", "station-rubber-stamp"),
     lasts=90.0,
 )
 async def test_unplugging_suspends_if_wanted(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -279,7 +279,7 @@ async def test_unplugging_suspends_if_wanted(csms: Csms, station: StationUnderTe
     covers=("E03.FR.05", "TC_E_05_CS", "TC_E_39_CS"),
     pics=_NEWER,
     needs="authorise",
-    detects=("station-waits-for-ever", "station-no-stopped-reason"),
+    detects=("station-waits-for-ever", "station-no-stopped-reason", "station-rubber-stamp"),
     lasts=40.0,
 )
 async def test_a_transaction_without_an_ev_ends(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -308,7 +308,7 @@ async def test_a_transaction_without_an_ev_ends(csms: Csms, station: StationUnde
     "TC_STATION_ConnectionTimeOut_002",
     covers=("TC_E_05_CS", "E03.FR.15"),
     needs=("plug", "authorise", "meter"),
-    detects=("station-waits-for-ever",),
+    detects=("station-waits-for-ever", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_an_authorisation_that_nobody_uses_is_gone(csms: Csms, station: StationUnderTest, check: Check) -> None:

@@ -13,6 +13,7 @@ from harness.vocabulary import Check, Csms, StationUnderTest, equals, test_case
         "station-no-meter-values",
         "station-ignores-remote-stops",
         "station-no-stopped-reason",
+        "station-rubber-stamp",
     ),
     lasts=60.0,
 )

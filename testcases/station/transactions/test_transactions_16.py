@@ -263,7 +263,7 @@ async def test_a_remote_stop_ends_a_transaction(csms: Csms, station: StationUnde
     covers=("OCPP16:offline-transactions", "FIELD-OCPP-OFFLINE-TRANSACTION-ID"),
     pics=_PIC & STATION.LOCAL_LIST & STATION.OFFLINE_AUTHORIZATION & STATION.REMOTE_START,
     needs=("plug", "authorise"),
-    detects=("station-16-id-minus-one", "station-16-ignores-remote-stops"),
+    detects=("station-16-id-minus-one", "station-16-ignores-remote-stops", "station-rubber-stamp"),
     lasts=150.0,
 )
 async def test_a_transaction_begun_offline_gets_its_id(csms: Csms, station: StationUnderTest, check: Check) -> None:

@@ -30,7 +30,7 @@ async def back_off(csms: Csms, minimum: int, random_range: int, doublings: int) 
     "TC_STATION_Reconnect_001",
     covers=("TC_B_57_CS",),
     pics=STATION.OCPP_201 | STATION.OCPP_21,
-    detects=("station-storms", "station-back-off-stays"),
+    detects=("station-storms", "station-back-off-stays", "station-rubber-stamp"),
     lasts=120.0,
 )
 async def test_waits_for_a_connection_grow(csms: Csms, station: StationUnderTest, check: Check) -> None:

@@ -53,7 +53,12 @@ async def test_the_needs_of_a_bidirectional_ev_are_told(csms: Csms, station: Sta
     covers=("Q01.FR.09", "Q02.FR.04", "Q02.FR.06", "Q02.FR.07"),
     pics=STATION.V2X & STATION.SERVICE_RENEGOTIATION,
     needs=("plug", "authorise"),
-    detects=("station-discharges-unasked", "station-ignores-allowed-energy-transfer", "station-silent-needs"),
+    detects=(
+        "station-discharges-unasked",
+        "station-ignores-allowed-energy-transfer",
+        "station-silent-needs",
+        "station-rubber-stamp",
+    ),
     lasts=60.0,
 )
 async def test_bidirectional_transfer_waits_until_it_is_allowed(
@@ -219,7 +224,7 @@ async def test_a_permission_that_is_taken_back_ends_the_discharge(
     covers=("Q01.FR.03",),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.ISO_15118_20,
     needs=("plug", "authorise", "ev_charge_only"),
-    detects=("station-two-way-needs", "station-silent-needs", "station-ignored-limit"),
+    detects=("station-two-way-needs", "station-silent-needs", "station-ignored-limit", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_an_ev_that_can_only_charge_is_told_as_one_and_never_discharged(

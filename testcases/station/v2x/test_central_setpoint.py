@@ -34,7 +34,13 @@ async def test_a_negative_setpoint_discharges_the_ev(csms: Csms, station: Statio
     covers=("V2X.02", "K01.FR.07"),
     pics=STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
-    detects=("station-halved-setpoint", "station-weak", "station-ignores-charging-profiles", "station-meter-reversed"),
+    detects=(
+        "station-halved-setpoint",
+        "station-weak",
+        "station-ignores-charging-profiles",
+        "station-meter-reversed",
+        "station-rubber-stamp",
+    ),
     lasts=60.0,
 )
 async def test_a_positive_setpoint_is_a_target_and_no_mere_ceiling(
@@ -61,7 +67,7 @@ async def test_a_positive_setpoint_is_a_target_and_no_mere_ceiling(
     covers=("K01.FR.12", "V2X.01"),
     pics=STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
-    detects=("station-hasty-schedules", "station-sluggish", "station-never-discharges"),
+    detects=("station-hasty-schedules", "station-sluggish", "station-never-discharges", "station-rubber-stamp"),
     lasts=150.0,
 )
 async def test_a_schedule_of_setpoints_turns_the_power_at_its_times(
@@ -208,7 +214,7 @@ async def test_a_setpoint_beyond_its_own_limits_is_refused(csms: Csms, station: 
     covers=("K01.FR.17", "V2X.01"),
     pics=STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
-    detects=("station-flat-stack", "station-endless-schedules", "station-discharges-on"),
+    detects=("station-flat-stack", "station-endless-schedules", "station-discharges-on", "station-rubber-stamp"),
     lasts=120.0,
 )
 async def test_a_discharge_on_a_higher_stack_level_ends_with_its_schedule(
@@ -275,7 +281,7 @@ async def test_the_station_tells_what_it_aims_at_and_what_it_misses(
     covers=("V2X.02", "K28.FR.06"),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.DYNAMIC_PROFILES,
     needs=("plug", "authorise"),
-    detects=("station-refuses-profiles", "station-ignores-dynamic-updates", "station-weak"),
+    detects=("station-refuses-profiles", "station-ignores-dynamic-updates", "station-weak", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_setpoint_beyond_what_can_be_done_is_followed_as_far_as_it_can(
@@ -305,7 +311,12 @@ async def test_a_setpoint_beyond_what_can_be_done_is_followed_as_far_as_it_can(
     covers=("V2X.02", "K28.FR.06"),
     pics=STATION.V2X_REACTIVE_SETPOINT & STATION.DYNAMIC_PROFILES,
     needs=("plug", "authorise"),
-    detects=("station-der-vars-reversed", "station-der-no-vars", "station-deaf-to-reactive-setpoints"),
+    detects=(
+        "station-der-vars-reversed",
+        "station-der-no-vars",
+        "station-deaf-to-reactive-setpoints",
+        "station-rubber-stamp",
+    ),
     lasts=90.0,
 )
 async def test_a_reactive_setpoint_is_followed_beside_the_active_one(

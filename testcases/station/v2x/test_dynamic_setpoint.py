@@ -72,7 +72,12 @@ async def test_a_pulled_setpoint_is_followed(csms: Csms, station: StationUnderTe
     covers=("K28.FR.13", "K28.FR.14", "K28.FR.15"),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.DYNAMIC_PROFILES,
     needs=("plug", "authorise"),
-    detects=("station-endless-schedules", "station-ignores-dynamic-updates", "station-discharges-on"),
+    detects=(
+        "station-endless-schedules",
+        "station-ignores-dynamic-updates",
+        "station-discharges-on",
+        "station-rubber-stamp",
+    ),
     lasts=120.0,
 )
 async def test_a_setpoint_without_updates_ends_and_an_update_revives_it(
@@ -136,7 +141,7 @@ async def test_an_update_of_a_profile_that_is_not_dynamic_is_refused(
     covers=("K28.FR.03", "K28.FR.04", "K01.FR.122"),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.DYNAMIC_PROFILES,
     needs=("plug", "authorise"),
-    detects=("station-accepts-profiles-blindly", "station-ignores-charging-profiles"),
+    detects=("station-accepts-profiles-blindly", "station-ignores-charging-profiles", "station-rubber-stamp"),
     lasts=40.0,
 )
 async def test_a_malformed_dynamic_profile_is_refused(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -162,7 +167,7 @@ async def test_a_malformed_dynamic_profile_is_refused(csms: Csms, station: Stati
     covers=("K28.FR.08", "K28.FR.10"),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.DYNAMIC_PROFILES,
     needs=("plug", "authorise"),
-    detects=("station-pulls-blindly", "station-never-pulls", "station-never-discharges"),
+    detects=("station-pulls-blindly", "station-never-pulls", "station-never-discharges", "station-rubber-stamp"),
     lasts=90.0,
 )
 async def test_a_refused_pull_changes_nothing(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -193,7 +198,12 @@ async def test_a_refused_pull_changes_nothing(csms: Csms, station: StationUnderT
     covers=("K28.FR.06", "K28.FR.09"),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.DYNAMIC_PROFILES,
     needs=("plug", "authorise"),
-    detects=("station-undated-updates", "station-ignores-dynamic-updates", "station-reversed-setpoint"),
+    detects=(
+        "station-undated-updates",
+        "station-ignores-dynamic-updates",
+        "station-reversed-setpoint",
+        "station-rubber-stamp",
+    ),
     lasts=40.0,
 )
 async def test_a_pushed_setpoint_is_stored_with_its_time(csms: Csms, station: StationUnderTest, check: Check) -> None:

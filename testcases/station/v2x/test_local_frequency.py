@@ -216,7 +216,7 @@ async def test_an_afrr_signal_beyond_its_curve_counts_as_its_last_point(
     covers=("Q08.FR.06", "Q08.FR.10"),
     pics=STATION.V2X_AFRR,
     needs=("plug", "authorise", "grid"),
-    detects=("station-deaf-to-signals", "station-blind-to-frequency", "station-no-baseline"),
+    detects=("station-deaf-to-signals", "station-blind-to-frequency", "station-no-baseline", "station-rubber-stamp"),
     lasts=90.0,
 )
 async def test_an_afrr_signal_adds_to_what_the_frequency_asks_for(
@@ -276,7 +276,7 @@ async def test_an_afrr_signal_is_refused_where_only_the_frequency_was_agreed(
     covers=("Q08.FR.11",),
     pics=STATION.V2X_AFRR,
     needs=("plug", "authorise"),
-    detects=("station-ignores-clearing-profiles", "station-ignores-afrr-signals"),
+    detects=("station-ignores-clearing-profiles", "station-ignores-afrr-signals", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_an_afrr_signal_is_refused_after_the_profile_with_its_curve(

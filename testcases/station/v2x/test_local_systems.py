@@ -25,7 +25,7 @@ _BOUNDS = ("UpperThreshold", "LowerThreshold", "UpperOffset", "LowerOffset")
     covers=("Q05.FR.01", "Q05.FR.05", "K29.FR.03"),
     pics=STATION.V2X_EXTERNAL_SETPOINT & STATION.DYNAMIC_PROFILES,
     needs=("plug", "authorise", "setpoint"),
-    detects=("station-overdone", "station-never-discharges", "station-refuses-profiles"),
+    detects=("station-overdone", "station-never-discharges", "station-refuses-profiles", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_setpoint_of_the_site_goes_into_the_profile_that_waits_for_it(
@@ -142,7 +142,7 @@ async def test_load_balancing_with_thresholds_upside_down_is_refused(
     covers=("Q05.FR.02", "Q05.FR.06", "K29.FR.03", "K29.FR.06"),
     pics=STATION.V2X_EXTERNAL_LIMITS & STATION.DYNAMIC_PROFILES,
     needs=("plug", "authorise", "site", "release"),
-    detects=("station-undated-updates", "station-deaf-to-site", "station-refuses-profiles"),
+    detects=("station-undated-updates", "station-deaf-to-site", "station-refuses-profiles", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_limits_of_the_site_go_into_the_profile_that_waits_for_them(
@@ -207,7 +207,7 @@ async def test_a_setpoint_of_the_site_is_stored_with_its_time(
     covers=("Q05.FR.07", "Q05.FR.08", "K29.FR.07", "K29.FR.08"),
     pics=STATION.V2X_EXTERNAL_SETPOINT & STATION.DYNAMIC_PROFILES,
     needs=("plug", "authorise", "site", "release"),
-    detects=("station-endless-schedules", "station-discharges-on", "station-deaf-to-site"),
+    detects=("station-endless-schedules", "station-discharges-on", "station-deaf-to-site", "station-rubber-stamp"),
     lasts=120.0,
 )
 async def test_a_silent_local_system_ends_the_profile_that_waits_for_it(
@@ -243,7 +243,12 @@ async def test_a_silent_local_system_ends_the_profile_that_waits_for_it(
     covers=("Q09.FR.05",),
     pics=STATION.V2X_LOCAL_LOAD_BALANCING,
     needs=("plug", "authorise", "building_load"),
-    detects=("station-ignored-discharge-limit", "station-overdone", "station-blind-to-building"),
+    detects=(
+        "station-ignored-discharge-limit",
+        "station-overdone",
+        "station-blind-to-building",
+        "station-rubber-stamp",
+    ),
     lasts=90.0,
 )
 async def test_limits_clip_what_balances_the_building(csms: Csms, station: StationUnderTest, check: Check) -> None:

@@ -40,7 +40,7 @@ _SETPOINT = "Power.Active.Setpoint"
     "TC_STATION_OperationModes_001",
     covers=("Q01.FR.30", "Q01.FR.31", "Q01.FR.32", "Q07.FR.01"),
     pics=STATION.V2X,
-    detects=("station-modes-missing",),
+    detects=("station-modes-missing", "station-rubber-stamp"),
     lasts=5.0,
 )
 async def test_the_least_operation_modes_are_listed(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -80,6 +80,7 @@ async def test_the_least_operation_modes_are_listed(csms: Csms, station: Station
         "station-wrong-operation-mode",
         "station-wrong-trigger",
         "station-ignores-charging-profiles",
+        "station-rubber-stamp",
     ),
     lasts=40.0,
 )
@@ -137,7 +138,12 @@ async def test_nothing_flows_in_mode_idle(csms: Csms, station: StationUnderTest,
     covers=("Q10.FR.02",),
     pics=STATION.V2X_IDLE,
     needs=("plug", "authorise"),
-    detects=("station-accepts-profiles-blindly", "station-no-reasons", "station-ignores-charging-profiles"),
+    detects=(
+        "station-accepts-profiles-blindly",
+        "station-no-reasons",
+        "station-ignores-charging-profiles",
+        "station-rubber-stamp",
+    ),
     lasts=40.0,
 )
 async def test_idle_with_values_is_refused(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -207,7 +213,12 @@ async def test_a_mode_that_the_purpose_does_not_have_is_refused(
     covers=("K28.FR.06", "V2X.02"),
     pics=STATION.V2X_CENTRAL_FREQUENCY & STATION.DYNAMIC_PROFILES,
     needs=("plug", "authorise"),
-    detects=("station-halved-setpoint", "station-ignores-dynamic-updates", "station-never-discharges"),
+    detects=(
+        "station-halved-setpoint",
+        "station-ignores-dynamic-updates",
+        "station-never-discharges",
+        "station-rubber-stamp",
+    ),
     lasts=90.0,
 )
 async def test_the_csms_supports_the_frequency_by_setpoints(
@@ -235,7 +246,12 @@ async def test_the_csms_supports_the_frequency_by_setpoints(
     covers=("Q01.FR.35",),
     pics=STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
-    detects=("station-no-meter-values", "station-ignores-charging-profiles", "station-no-extra-measurands"),
+    detects=(
+        "station-no-meter-values",
+        "station-ignores-charging-profiles",
+        "station-no-extra-measurands",
+        "station-rubber-stamp",
+    ),
     lasts=60.0,
 )
 async def test_a_mode_adds_its_measurands(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -261,7 +277,12 @@ async def test_a_mode_adds_its_measurands(csms: Csms, station: StationUnderTest,
     covers=("Q01.FR.34",),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.REMOTE_START,
     needs=("plug", "authorise"),
-    detects=("station-no-meter-values", "station-ignores-variables", "station-ignores-remote-stops"),
+    detects=(
+        "station-no-meter-values",
+        "station-ignores-variables",
+        "station-ignores-remote-stops",
+        "station-rubber-stamp",
+    ),
     lasts=60.0,
 )
 async def test_a_mode_adds_its_measurands_to_the_last_values(
@@ -289,7 +310,12 @@ async def test_a_mode_adds_its_measurands_to_the_last_values(
     covers=("Q01.FR.33",),
     pics=STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
-    detects=("station-no-meter-values", "station-ignores-variables", "station-no-begin-context"),
+    detects=(
+        "station-no-meter-values",
+        "station-ignores-variables",
+        "station-no-begin-context",
+        "station-rubber-stamp",
+    ),
     lasts=40.0,
 )
 async def test_a_mode_adds_its_measurands_to_the_first_values(
@@ -463,7 +489,7 @@ async def test_frequency_support_ends_when_the_csms_falls_silent(
     covers=("Q10.FR.03",),
     pics=STATION.V2X_IDLE & STATION.EVSE_SLEEP & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
-    detects=("station-never-discharges", "station-ignores-charging-profiles"),
+    detects=("station-never-discharges", "station-ignores-charging-profiles", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_sleeping_evse_wakes_for_a_setpoint(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -493,7 +519,12 @@ async def test_a_sleeping_evse_wakes_for_a_setpoint(csms: Csms, station: Station
     covers=("K01.FR.110", "Q10.FR.03"),
     pics=STATION.V2X_IDLE & STATION.V2X_CENTRAL_SETPOINT,
     needs=("plug", "authorise"),
-    detects=("station-wrong-operation-mode", "station-wrong-trigger", "station-hasty-schedules"),
+    detects=(
+        "station-wrong-operation-mode",
+        "station-wrong-trigger",
+        "station-hasty-schedules",
+        "station-rubber-stamp",
+    ),
     lasts=150.0,
 )
 async def test_each_change_of_mode_in_a_schedule_is_told_when_it_comes(

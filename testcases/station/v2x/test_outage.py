@@ -132,7 +132,7 @@ async def test_a_setpoint_without_longest_outage_outlives_one(
     covers=("K01.FR.101",),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.MAX_OFFLINE_DURATION,
     needs=("plug", "authorise", "meter"),
-    detects=("station-unlimited-offline", "station-hasty-offline", "station-discharges-on"),
+    detects=("station-unlimited-offline", "station-hasty-offline", "station-discharges-on", "station-rubber-stamp"),
     lasts=240.0,
 )
 async def test_an_outage_uncovers_the_stack_level_below(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -198,7 +198,7 @@ async def test_a_setpoint_for_online_alone_ends_with_the_connection(
     covers=("K01.FR.101", "Q08.FR.06"),
     pics=STATION.V2X_CENTRAL_FREQUENCY & STATION.V2X_LOCAL_FREQUENCY & STATION.MAX_OFFLINE_DURATION,
     needs=("plug", "authorise", "meter", "grid"),
-    detects=("station-unlimited-offline", "station-blind-to-frequency", "station-flat-stack"),
+    detects=("station-unlimited-offline", "station-blind-to-frequency", "station-flat-stack", "station-rubber-stamp"),
     lasts=180.0,
 )
 async def test_frequency_support_goes_on_locally_without_the_csms(

@@ -23,7 +23,12 @@ _SETPOINT: dict[str, Any] = {"setpoint_L2": -1000, "setpoint_L3": -1000}
     "TC_STATION_PhaseValues_001",
     covers=("V2X.10",),
     pics=STATION.V2X_CENTRAL_SETPOINT,
-    detects=("station-takes-values-per-phase", "station-accepts-profiles-blindly", "station-no-reasons"),
+    detects=(
+        "station-takes-values-per-phase",
+        "station-accepts-profiles-blindly",
+        "station-no-reasons",
+        "station-rubber-stamp",
+    ),
     lasts=5.0,
 )
 async def test_values_per_phase_in_a_default_are_refused(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -46,7 +51,12 @@ async def test_values_per_phase_in_a_default_are_refused(csms: Csms, station: St
     covers=("V2X.10",),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.DC,
     needs=("plug", "authorise"),
-    detects=("station-takes-values-per-phase", "station-accepts-profiles-blindly", "station-no-reasons"),
+    detects=(
+        "station-takes-values-per-phase",
+        "station-accepts-profiles-blindly",
+        "station-no-reasons",
+        "station-rubber-stamp",
+    ),
     lasts=40.0,
 )
 async def test_values_per_phase_for_an_ev_on_dc_are_refused(
@@ -71,7 +81,7 @@ async def test_values_per_phase_for_an_ev_on_dc_are_refused(
     covers=("V2X.06",),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.V2X_IDLE,
     needs=("plug", "authorise"),
-    detects=("station-takes-values-per-phase", "station-accepts-profiles-blindly"),
+    detects=("station-takes-values-per-phase", "station-accepts-profiles-blindly", "station-rubber-stamp"),
     lasts=40.0,
 )
 async def test_what_a_mode_does_not_have_it_does_not_have_per_phase(

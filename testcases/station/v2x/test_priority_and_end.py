@@ -20,7 +20,12 @@ from harness.vocabulary import (
     covers=("K21.FR.04", "K21.FR.07", "K21.FR.08"),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.PRIORITY_CHARGING,
     needs=("plug", "authorise"),
-    detects=("station-ignores-priority-charging", "station-discharges-on", "station-priority-for-ever"),
+    detects=(
+        "station-ignores-priority-charging",
+        "station-discharges-on",
+        "station-priority-for-ever",
+        "station-rubber-stamp",
+    ),
     lasts=90.0,
 )
 async def test_priority_charging_takes_the_place_of_a_discharge_and_gives_it_back(
@@ -58,7 +63,12 @@ async def test_priority_charging_takes_the_place_of_a_discharge_and_gives_it_bac
     covers=("K02.FR.05", "V2X.01"),
     pics=STATION.V2X_CENTRAL_SETPOINT & STATION.REMOTE_START,
     needs=("plug", "authorise", "meter"),
-    detects=("station-ignores-remote-stops", "station-discharges-on", "station-registers-stuck"),
+    detects=(
+        "station-ignores-remote-stops",
+        "station-discharges-on",
+        "station-registers-stuck",
+        "station-rubber-stamp",
+    ),
     lasts=90.0,
 )
 async def test_the_end_of_a_transaction_ends_its_discharge(csms: Csms, station: StationUnderTest, check: Check) -> None:

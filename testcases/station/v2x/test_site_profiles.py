@@ -27,7 +27,12 @@ told_schedules = reading("chargingSchedule")
     covers=("Q06.FR.02", "Q06.FR.11", "K29.FR.04"),
     pics=_LIMITS,
     needs=_NEEDS,
-    detects=("station-site-kind-lost", "station-claims-limits-of-others", "station-limits-without-schedules"),
+    detects=(
+        "station-site-kind-lost",
+        "station-claims-limits-of-others",
+        "station-limits-without-schedules",
+        "station-rubber-stamp",
+    ),
     lasts=40.0,
 )
 async def test_a_single_limit_of_the_site_is_a_dynamic_profile(
@@ -62,6 +67,7 @@ async def test_a_single_limit_of_the_site_is_a_dynamic_profile(
         "station-refuses-site-profiles",
         "station-never-discharges",
         "station-site-kind-lost",
+        "station-rubber-stamp",
     ),
     lasts=60.0,
 )
@@ -91,7 +97,7 @@ async def test_a_single_setpoint_of_the_site_is_followed_as_it_moves(
     covers=("Q06.FR.07", "K29.FR.05", "K29.FR.06"),
     pics=_LIMITS,
     needs=_NEEDS,
-    detects=("station-undated-updates", "station-deaf-to-site"),
+    detects=("station-undated-updates", "station-deaf-to-site", "station-rubber-stamp"),
     lasts=40.0,
 )
 async def test_an_update_of_the_site_is_dated(csms: Csms, station: StationUnderTest, check: Check) -> None:
@@ -119,7 +125,7 @@ async def test_an_update_of_the_site_is_dated(csms: Csms, station: StationUnderT
     covers=("Q06.FR.08", "K11.FR.07"),
     pics=_LIMITS,
     needs=_NEEDS,
-    detects=("station-ignores-variables",),
+    detects=("station-ignores-variables", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_a_limit_of_the_site_is_refused_where_that_is_disallowed(
@@ -155,7 +161,7 @@ async def test_a_limit_of_the_site_is_refused_where_that_is_disallowed(
     covers=("Q06.FR.01", "Q06.FR.10"),
     pics=_LIMITS,
     needs=_NEEDS,
-    detects=("station-site-kind-lost", "station-silent-limits", "station-overdone"),
+    detects=("station-site-kind-lost", "station-silent-limits", "station-overdone", "station-rubber-stamp"),
     lasts=150.0,
 )
 async def test_a_schedule_of_limits_of_the_site_is_an_absolute_profile(
@@ -189,7 +195,7 @@ async def test_a_schedule_of_limits_of_the_site_is_an_absolute_profile(
     covers=("Q06.FR.03", "Q06.FR.10"),
     pics=_SETPOINTS,
     needs=_NEEDS,
-    detects=("station-site-kind-lost", "station-power-reversed", "station-discharges-on"),
+    detects=("station-site-kind-lost", "station-power-reversed", "station-discharges-on", "station-rubber-stamp"),
     lasts=150.0,
 )
 async def test_a_schedule_of_setpoints_of_the_site_is_an_absolute_profile(
@@ -249,7 +255,7 @@ async def test_the_setpoint_of_the_site_comes_first(csms: Csms, station: Station
     covers=("Q06.FR.20", "Q06.FR.22"),
     pics=_SETPOINTS & STATION.V2X_CENTRAL_SETPOINT,
     needs=_NEEDS,
-    detects=("station-ignores-variables", "station-ignores-charging-profiles"),
+    detects=("station-ignores-variables", "station-ignores-charging-profiles", "station-rubber-stamp"),
     lasts=60.0,
 )
 async def test_the_setpoint_of_the_csms_comes_first(csms: Csms, station: StationUnderTest, check: Check) -> None:
