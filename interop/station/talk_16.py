@@ -54,7 +54,7 @@ class Duties16:
         }
         self._sampled_at = datetime.now(UTC)
         self._waiting_since: datetime | None = None
-        self._told = ""
+        self._told, self._finished = "", False
         self._aligned: int | None = None
 
     @property
@@ -97,7 +97,9 @@ class Duties16:
             return "Unavailable"
         if body.session is not None:
             return body.session.state or "Preparing"
-        return "Preparing" if body.outlet.ev else "Available"
+        if not body.outlet.ev:
+            return "Available"
+        return "Finishing" if self._finished else "Preparing"
 
     def status(self) -> Any:
         self._told = self.connector
@@ -130,7 +132,7 @@ class Duties16:
     # --- transactions ---
 
     def plug(self, ev: str) -> None:
-        self.body.outlet.ev = ev
+        self.body.outlet.ev, self._finished = ev, False
         self._tell_connector()
         self.begin_when_ready()
 
@@ -217,6 +219,7 @@ class Duties16:
         )
         self.body.keep(ended)
         self.body.end()
+        self._finished = True
         self.body.profiles = [each for each in self.body.profiles if each["charging_profile_purpose"] != "TxProfile"]
         self._tell_connector()
 
