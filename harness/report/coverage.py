@@ -10,7 +10,8 @@ from harness.evidence.conclude import findings_of
 from harness.evidence.record import CaseRecord, NotRun, RuleRecord, RunRecord
 from harness.verdict.verdict import Axis, Verdict
 
-STATUSES = ("failed", "error", "provisional", "inconclusive", "passed", "not applicable", "not tested")
+NOT_JUDGED = ("not applicable", "not tested")
+STATUSES = ("failed", "error", "provisional", "inconclusive", "passed", *NOT_JUDGED)
 """From worst to what did not run; the worst of a requirement's cases and rules is its status."""
 
 

@@ -16,7 +16,7 @@ from harness.evidence.bundle import CAPTURE, CASE, MESSAGES, SAMPLES
 from harness.evidence.reading import Frame, read_frames
 from harness.evidence.record import CaseRecord, NotRun, RuleRecord, RunRecord
 from harness.report import words
-from harness.report.coverage import STATUSES, coverage
+from harness.report.coverage import NOT_JUDGED, STATUSES, Coverage, coverage
 from harness.report.curve import case_curve
 from harness.report.fold import Row, excerpt, rows
 from harness.report.ladder import ladder_svg
@@ -167,9 +167,20 @@ class Page:
         return [(why, listed) for why, listed in groups if listed]
 
     @cached_property
-    def coverage(self) -> Any:
+    def coverage(self) -> tuple[Coverage, ...]:
         """Requirements, each with its status."""
         return coverage(self.run)
+
+    @property
+    def judged(self) -> list[Coverage]:
+        """Those that the run says something about."""
+        return [each for each in self.coverage if each.status not in NOT_JUDGED]
+
+    @property
+    def unjudged(self) -> list[tuple[str, list[Coverage]]]:
+        """The others, by why it says nothing about them."""
+        groups = [(status, [each for each in self.coverage if each.status == status]) for status in NOT_JUDGED]
+        return [(status, listed) for status, listed in groups if listed]
 
     @property
     def coverage_counts(self) -> list[tuple[str, int]]:
