@@ -72,6 +72,10 @@ class Inconclusive(Exception):
     """The purpose of a case was not reached, for a reason that blames nobody."""
 
 
+class NotTestable(Inconclusive):
+    """The case builds on something optional that the SUT or its description does not have: nothing was shown, nobody is blamed."""
+
+
 class TesterLate(Inconclusive):
     """The tester itself was too slow for the protocol, so that the SUT may have given up on it."""
 

@@ -55,7 +55,7 @@ from harness.actor.stage import Stage
 from harness.actor.station_under_test import StationUnderTest
 from harness.actor.tester_station import TesterStation
 from harness.device.pics import CSMS, EVCC, SECC, STATION
-from harness.errors import Inconclusive
+from harness.errors import Inconclusive, NotTestable
 from harness.fault.segmentation import InPieces, Together
 from harness.link.observation import Closed, Connected, Flooded, Observation, Refused, Silence, Undecodable
 from harness.link.trace import Trace
@@ -144,6 +144,7 @@ __all__ = [
     "Manner",
     "MeterProbe",
     "Moved",
+    "NotTestable",
     "Observation",
     "OperatorCa",
     "Period",

@@ -11,7 +11,7 @@ from harness.actor.bench import BenchActions
 from harness.actor.tester_station import TesterStation
 from harness.device.description import DeviceDescription
 from harness.device.pixit import CsmsPixit
-from harness.errors import Inconclusive
+from harness.errors import NotTestable
 from harness.link.observation import Observation
 from harness.link.trace import Trace
 from harness.ocpp.csms import requests
@@ -46,9 +46,9 @@ class CsmsUnderTest:
 
     @property
     def token(self) -> dict[str, str]:
-        """An id token that it accepts, as the wire carries it; `Inconclusive` where the PIXIT names none."""
+        """An id token that it accepts, as the wire carries it; `NotTestable` where the PIXIT names none."""
         if self.pixit.id_token is None:
-            raise Inconclusive("the description names no token that the CSMS accepts; set pixit.csms.id_token")
+            raise NotTestable("the description names no token that the CSMS accepts; set pixit.csms.id_token")
         return {"idToken": self.pixit.id_token, "type": self.pixit.id_token_type}
 
     @property
@@ -57,18 +57,18 @@ class CsmsUnderTest:
         return {"idToken": self.pixit.invalid_id_token, "type": self.pixit.id_token_type}
 
     def demand_boots(self) -> None:
-        """`Inconclusive` where it may serve a station that has not booted, for it remembers an earlier boot."""
+        """`NotTestable` where it may serve a station that has not booted, for it remembers an earlier boot."""
         if not self.pixit.boot_required:
-            raise Inconclusive(
+            raise NotTestable(
                 "this CSMS may remember that it accepted the station earlier; set pixit.csms.boot_required where each"
                 " connection needs a BootNotification"
             )
 
     def token_that_is(self, kind: str) -> dict[str, str]:
-        """The id token of the PIXIT that is ``blocked``, ``expired``, ``charge_only`` or of a ``group``; `Inconclusive` where it names none."""
+        """The id token of the PIXIT that is ``blocked``, ``expired``, ``charge_only`` or of a ``group``; `NotTestable` where it names none."""
         found = getattr(self.pixit, f"{kind}_id_token")
         if found is None:
-            raise Inconclusive(f"the description names no such token; set pixit.csms.{kind}_id_token")
+            raise NotTestable(f"the description names no such token; set pixit.csms.{kind}_id_token")
         return {"idToken": found, "type": self.pixit.id_token_type}
 
     @property

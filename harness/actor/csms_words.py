@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from harness.actor.ocpp_call import CallOutcome
-from harness.errors import Inconclusive
+from harness.errors import Inconclusive, NotTestable
 from harness.link.clock import Clock
 from harness.link.link import LinkFault
 from harness.link.observation import Observation
@@ -32,6 +32,8 @@ from harness.ocppj.versions import Version
 
 Where = Callable[[Mapping[str, Any]], bool]
 TOKEN = Token("TEST-VALID-01")
+_OPTIONAL = frozenset({"UnknownComponent", "UnknownVariable", "NotSupportedAttributeType", "NotSupported", "Rejected"})
+"""How a station says that it has no such variable, or that nobody may write it."""
 _REPORT_TIME = 120.0
 
 
@@ -164,16 +166,16 @@ class CsmsWords:
     async def prepare(
         self, component: str, variable: str, value: Any, *, instance: str = "", evse: int | None = None
     ) -> None:
-        """Have a variable as a case needs it, and remember what it was; `Inconclusive` where the station does not let it be."""
+        """Have a variable as a case needs it, and remember what it was; `NotTestable` where the station has no such variable or
+        does not let it be, `Inconclusive` where it gives no proper answer."""
         before = await self.get_variable(component, variable, instance=instance, evse=evse)
         if before is not None and _members(before) == _members(_text(value)):
             return
         outcome = await self.set_variable(component, variable, value, instance=instance, evse=evse)
         if device_model.set_status(outcome.response) != "Accepted":
-            raise Inconclusive(
-                f"the station did not take {component}.{variable} = {_text(value)}: {outcome}"
-                f" (frame {outcome.outcome.number})"
-            )
+            said = f"the station did not take {component}.{variable} = {_text(value)}: {outcome}"
+            refused = device_model.set_status(outcome.response) in _OPTIONAL
+            raise (NotTestable if refused else Inconclusive)(f"{said} (frame {outcome.outcome.number})")
         if before is not None:
             self.former.setdefault((component, variable, instance, evse), before)
 

@@ -102,8 +102,9 @@ def _sentence(
     if not ran and not bench_errors:
         return "Inconclusive: no case was run, so nothing is shown."
     if verdict is Verdict.PASS:
-        applies = "applies" if len(cases) == 1 else "apply"
-        return f"Conformant: {_all(len(cases))} that {applies} passed{_rules_kept(rules)}."
+        judged = sum(case.verdict is not Verdict.NONE for case in cases)
+        applies = "applies" if judged == 1 else "apply"
+        return f"Conformant: {_all(judged)} that {applies} passed{_rules_kept(rules)}.{_unexercised(cases)}"
     said = [
         _bench(bench_errors),
         _count(cases, rules, Verdict.ERROR, "could not be carried out"),
@@ -113,7 +114,13 @@ def _sentence(
     ]
     passed = sum(case.verdict is Verdict.PASS for case in cases)
     said.append(f"{_plural(passed, 'case')} of {len(cases)} passed" if cases else "")
-    return f"{_opening(verdict, cases, rules)}: {'; '.join(filter(None, said))}."
+    return f"{_opening(verdict, cases, rules)}: {'; '.join(filter(None, said))}.{_unexercised(cases)}"
+
+
+def _unexercised(cases: Sequence[CaseRecord]) -> str:
+    """Cases that found nothing to judge, for the device lacks something optional; their findings say what."""
+    count = sum(case.verdict is Verdict.NONE for case in cases)
+    return f" {_plural(count, 'case')} had nothing to judge, for want of something optional." if count else ""
 
 
 def _opening(verdict: Verdict, cases: Sequence[CaseRecord], rules: Sequence[RuleRecord]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from harness.actor.stage import Stage
 from harness.device.description import DeviceDescription
-from harness.errors import BenchError, Inconclusive
+from harness.errors import BenchError, Inconclusive, NotTestable
 from harness.evidence.record import CaseRecord
 from harness.rules.context import RuleContext
 from harness.verdict.check import Check
@@ -77,12 +77,23 @@ def _excused(findings: Sequence[Finding], late: str) -> Iterator[Finding]:
         yield replace(found, verdict=Verdict.INCONC, actual=f"{found.actual}; but {late}")
 
 
+def _verdict(check: Check, broken: bool, unexercised: bool, *, late: bool) -> Verdict:
+    if broken:
+        return Verdict.ERROR
+    if unexercised:
+        return Verdict.NONE
+    return Verdict.INCONC if late else check.verdict
+
+
 def concluded(
     begun: CaseRecord, stage: Stage, check: Check, raised: BaseException | None, seconds: float
 ) -> CaseRecord:
     """The record of a case that ended: by itself, or with what it raised."""
     error = ""
-    if isinstance(raised, Inconclusive):
+    unexercised = isinstance(raised, NotTestable) and all(found.weight <= Verdict.PASS for found in check.findings)
+    if unexercised:
+        check.unexercised("what the case builds on", str(raised))
+    elif isinstance(raised, Inconclusive):
         check.inconclusive("the purpose of the case to be reached", str(raised))
     elif isinstance(raised, BenchError):
         error = f"the bench broke: {raised}"
@@ -95,7 +106,7 @@ def concluded(
     error = error or ruled.error
     return replace(
         begun,
-        verdict=Verdict.ERROR if error else Verdict.INCONC if findings and stage.late else check.verdict,
+        verdict=_verdict(check, bool(error), unexercised, late=bool(findings and stage.late)),
         elapsed=round(seconds, 3),
         findings=findings,
         checks=tuple(check.done),

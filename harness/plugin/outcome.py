@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from harness.errors import HarnessError, Inconclusive, Nonconformity
 from harness.evidence.record import CaseRecord
 from harness.verdict.verdict import Finding, Verdict
@@ -29,8 +31,10 @@ def decisive(record: CaseRecord) -> list[Finding]:
     return [found for found in record.findings if found.weight is record.verdict]
 
 
-def outcome_of(record: CaseRecord) -> Exception | None:
+def outcome_of(record: CaseRecord) -> BaseException | None:
     """What to raise so that pytest shows the verdict; None for a pass."""
+    if record.verdict is Verdict.NONE:
+        return pytest.skip.Exception("; ".join(found.actual for found in record.findings) or "nothing was checked")
     lines = "\n".join(f"{found}\n    {found.advice}".rstrip() for found in decisive(record))
     if record.verdict is Verdict.PASS:
         return None

@@ -14,6 +14,8 @@ from harness.report.keyfields import key_text
 
 _WIDTH, _GUTTER, _RIGHT = 720, 150, 26
 _HEAD, _ROW, _FOOT = 34, 38, 6
+_SMALL = 5.4
+"""Width of a character of small text, on average."""
 _BOX_LEFT, _BOX_WIDTH = _GUTTER - 6, _WIDTH - _GUTTER - _RIGHT + 12
 _ROWS_A_PIECE = 22
 _CHARACTERS = 78
@@ -113,7 +115,14 @@ def _arrow(frame: Frame, top: float, lanes: dict[str, float]) -> str:
     tip = f'<path class="tip" d="M{end:.0f} {y:.0f}l{-step * 1.3:.0f} -4v8z"/>'
     name = f"{frame.name}, altered by {frame.altered_by}" if frame.altered_by else frame.name
     middle = (start + end) / 2
-    return line + tip + _text(middle, y - 5, name, "name") + _text(middle, y + 12, key_text(frame), "fields")
+    fields = key_text(frame)
+    return line + tip + _text(middle, y - 5, name, "name") + _text(_beside(middle, fields), y + 12, fields, "fields")
+
+
+def _beside(middle: float, text: str) -> float:
+    """The place under an arrow where a line of small text touches neither the times on the left nor the edge on the right."""
+    half = min(len(text), _CHARACTERS) * _SMALL / 2
+    return max(_GUTTER + half, min(middle, _WIDTH - 6 - half))
 
 
 def _other(lanes: dict[str, float], role: str) -> float:

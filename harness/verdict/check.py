@@ -159,6 +159,10 @@ class Check:
         needed = requirement or self.requirement
         self.findings.append(Finding(self.source, Verdict.INCONC, needed, expected, actual, advice, frame, at))
 
+    def unexercised(self, expected: str, actual: str) -> None:
+        """Record that there was nothing to judge, for what the case builds on is optional and not there."""
+        self.findings.append(Finding(self.source, Verdict.NONE, self.requirement, expected, actual))
+
     def _fail(
         self,
         expected: str,

@@ -35,6 +35,8 @@ def rules(*verdicts: Verdict) -> list[RuleRecord]:
         (cases(PASS), rules(FAIL), {}, FAIL, 1, "Not conformant: 1 rule was broken; 1 case of 1 passed."),
         (cases(FAIL, FAIL), rules(FAIL, FAIL), {}, FAIL, 1, "2 cases failed and 2 rules were broken"),
         (cases(PASS, INCONC), [], {}, INCONC, 2, "Inconclusive, though nothing failed: 1 case stayed inconclusive"),
+        (cases(PASS, NONE), [], {}, PASS, 0, "passed. 1 case had nothing to judge, for want of something optional."),
+        (cases(FAIL, NONE), [], {}, FAIL, 1, "1 case failed; 0 cases of 2 passed. 1 case had nothing to judge"),
         (cases(PASS), rules(INCONC), {}, INCONC, 2, "1 rule stayed inconclusive"),
         (cases(FAIL, INCONC), [], {}, FAIL, 1, "1 case failed; 1 case stayed inconclusive"),
         (cases(PASS, ERROR), [], {}, ERROR, 4, "No verdict, for the bench or harness broke: 1 case could not be"),

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from harness.actor.csms_words import CsmsWords
 from harness.actor.stage import Stage
-from harness.errors import BenchError
+from harness.errors import BenchError, NotTestable
 from harness.evidence.recorder import CaseRecorder
+from harness.resources import resource
 from harness.verdict.verdict import Verdict
 from tests.runs import Runs
 
@@ -34,6 +36,22 @@ def test_a_bench_that_breaks_at_set_up_ends_the_run(run: Runs, monkeypatch: pyte
     assert [each.error for each in ran.record.cases] == ["the bench broke: eth0 fell off"]
     assert sum(each.why == "not reached" for each in ran.record.not_run) == COUNT - 1
     assert ran.err.count("eth0 fell off") == 2  # with the case, and in the sentence
+
+
+def test_a_case_without_what_it_builds_on_blames_nobody(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def absent(_csms: CsmsWords, component: str, variable: str, _value: Any, **_place: Any) -> None:
+        raise NotTestable(f"the station has no {component}.{variable}")
+
+    monkeypatch.setattr(CsmsWords, "prepare", absent)
+    device = str(resource("fixtures", "devices", "reference-station-virtual.yaml"))
+    ran = run("run", device, "--virtual-time", "-n", "1", "--select", "StartPoint_001 or CentralSetpoint_007")
+    assert ran.code == 0, ran.err
+    assert {each.id: each.verdict for each in ran.record.cases} == {
+        "TC_STATION_StartPoint_001": Verdict.NONE,
+        "TC_STATION_CentralSetpoint_007": Verdict.PASS,
+    }
+    assert "1 case had nothing to judge, for want of something optional" in ran.record.sentence
+    assert "the station has no TxCtrlr.TxStartPoint" in ran.err
 
 
 def test_a_defect_at_set_up_costs_its_case_alone(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:

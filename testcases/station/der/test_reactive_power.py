@@ -16,7 +16,7 @@ from harness.vocabulary import (
     Csms,
     Expected,
     GridControl,
-    Inconclusive,
+    NotTestable,
     StationUnderTest,
     central_setpoint,
     der_curve,
@@ -255,5 +255,5 @@ def reactive_of(listed: str | None) -> set[str]:
     """The measurands of reactive power in a list; `Inconclusive` where the station takes none."""
     found = {each.strip() for each in (listed or "").split(",")} & set(REACTIVE)
     if not found:
-        raise Inconclusive("SampledDataCtrlr.TxUpdatedMeasurands takes no reactive power")
+        raise NotTestable("SampledDataCtrlr.TxUpdatedMeasurands takes no reactive power")
     return found

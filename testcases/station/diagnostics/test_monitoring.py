@@ -12,6 +12,7 @@ from harness.vocabulary import (
     Check,
     Csms,
     Inconclusive,
+    NotTestable,
     Observation,
     StationUnderTest,
     Trace,
@@ -53,7 +54,7 @@ async def dial(csms: Csms) -> Dial:
         name = (each.component["name"], each.variable["name"])
         if name in _SETTABLE and each.characteristics.get("supportsMonitoring") and each.value:
             return Dial(*name, int(each.value))
-    raise Inconclusive("the station names no settable number that can be monitored")
+    raise NotTestable("the station names no settable number that can be monitored")
 
 
 def asked_for(turned: Dial, kind: str, value: float, severity: int = 4, **more: Any) -> dict[str, Any]:

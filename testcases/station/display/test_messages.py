@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.ocpp.readings import outcome, request
-from harness.vocabulary import STATION, Check, Csms, Inconclusive, StationUnderTest, Trace, differs, equals, test_case
+from harness.vocabulary import STATION, Check, Csms, NotTestable, StationUnderTest, Trace, differs, equals, test_case
 
 _PICS = (STATION.OCPP_201 | STATION.OCPP_21) & STATION.DISPLAY
 _KEPT = "Keep the message until it is cleared, replaced, or over."
@@ -273,7 +273,7 @@ async def test_a_format_that_cannot_be_shown_is_refused(csms: Csms, station: Sta
     known = (await csms.get_variable("DisplayMessageCtrlr", "SupportedFormats") or "").split(",")
     foreign = next((each for each in ("URI", "HTML", "ASCII", "UTF8") if each not in known), "")
     if not foreign:
-        raise Inconclusive("the station shows every format, so none can be refused")
+        raise NotTestable("the station shows every format, so none can be refused")
     content = {"id": 8110, "priority": "NormalCycle", "message": {"format": foreign, "content": "http://example.com"}}
     sent = await csms.call("SetDisplayMessage", {"message": content})
     check.that(sent.outcome, outcome, equals("NotSupportedMessageFormat"), advice="Compare with SupportedFormats.")

@@ -6,7 +6,7 @@ from harness.vocabulary import (
     STATION,
     Check,
     Csms,
-    Inconclusive,
+    NotTestable,
     Observation,
     StationUnderTest,
     Token,
@@ -315,7 +315,7 @@ async def test_nothing_is_reserved_while_reservation_is_off(
     """
     await station.ready()
     if await csms.get_variable("ReservationCtrlr", "Enabled") is None:
-        raise Inconclusive("the station has no ReservationCtrlr.Enabled")
+        raise NotTestable("the station has no ReservationCtrlr.Enabled")
     await csms.set_variable("ReservationCtrlr", "Enabled", False)
     sent = await csms.reserve(station.token, evse_id=1)
     check.that(sent.outcome, outcome, equals("Rejected"), advice="Look at ReservationCtrlr.Enabled first.")
@@ -339,7 +339,7 @@ async def test_any_evse_is_reserved_and_taken_up(csms: Csms, station: StationUnd
     """
     await station.ready()
     if await csms.get_variable("ReservationCtrlr", "NonEvseSpecific") != "true":
-        raise Inconclusive("the station takes reservations of a named EVSE alone")
+        raise NotTestable("the station takes reservations of a named EVSE alone")
     sent = await csms.reserve(station.token, number=617)
     check.that(sent.outcome, outcome, equals("Accepted"), advice="An EVSE is free; see the statusInfo.")
     plugged = await station.plug_in()

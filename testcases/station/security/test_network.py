@@ -10,6 +10,7 @@ from harness.vocabulary import (
     Check,
     Csms,
     Inconclusive,
+    NotTestable,
     StationUnderTest,
     Upgraded,
     differs,
@@ -49,7 +50,7 @@ async def slots(csms: Csms) -> tuple[str, int]:
     used = [each.strip() for each in listed.split(",")]
     free = next((number for number in (2, 1, 3, 0) if str(number) not in used), None)
     if not listed or free is None:
-        raise Inconclusive(f"no slot is free beside those of the priority list ({listed or 'not told'})")
+        raise NotTestable(f"no slot is free beside those of the priority list ({listed or 'not told'})")
     return listed, free
 
 
@@ -125,7 +126,7 @@ async def test_tls_without_a_root_is_refused(csms: Csms, station: StationUnderTe
     await station.ready()
     held = await csms.call("GetInstalledCertificateIds", {"certificateType": ["CSMSRootCertificate"]})
     if outcome(held.outcome) != "NotFound":
-        raise Inconclusive(f"the station has CSMS roots, or does not say: {held}")
+        raise NotTestable(f"the station has CSMS roots, or does not say: {held}")
     listed, free = await slots(csms)
     secured = csms.url.replace("ws://", "wss://")
     stored = await store(csms, free, profile_of(csms, station, securityProfile=2, ocppCsmsUrl=secured))

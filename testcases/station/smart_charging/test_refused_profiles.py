@@ -10,6 +10,7 @@ from harness.vocabulary import (
     Check,
     Csms,
     Inconclusive,
+    NotTestable,
     StationUnderTest,
     differs,
     equals,
@@ -167,7 +168,7 @@ async def number_told(csms: Csms, variable: str) -> int:
     """A number of SmartChargingCtrlr; `Inconclusive` where the station does not tell it."""
     told = await csms.get_variable("SmartChargingCtrlr", variable)
     if told is None or not told.isdigit():
-        raise Inconclusive(f"SmartChargingCtrlr.{variable} was not told: {told}")
+        raise NotTestable(f"SmartChargingCtrlr.{variable} was not told: {told}")
     return int(told)
 
 
@@ -276,7 +277,7 @@ async def test_phases_at_a_dc_outlet_are_refused(csms: Csms, station: StationUnd
     """
     quarter = await station.ready_for_limits()
     if await csms.get_variable("EVSE", "DCInputPhaseControl", evse=1) == "true":
-        raise Inconclusive("the station chooses the phases of its input (DCInputPhaseControl)")
+        raise NotTestable("the station chooses the phases of its input (DCInputPhaseControl)")
     sent = await csms.set_profile(1, "TxDefaultProfile", [plain_limit(quarter, numberPhases=3)])
     check.that(sent.outcome, outcome, equals("Rejected"), axis=Axis.FIELD, advice="reasonCode NoPhaseForDC tells why.")
 

@@ -13,6 +13,7 @@ from harness.vocabulary import (
     Check,
     Csms,
     Inconclusive,
+    NotTestable,
     StationUnderTest,
     equals,
     plain_limit,
@@ -399,7 +400,7 @@ async def entries(csms: Csms) -> int:
     """SmartChargingCtrlr.Entries[ChargingProfiles]; `Inconclusive` where the station does not tell it."""
     told = await csms.get_variable("SmartChargingCtrlr", "Entries", instance="ChargingProfiles")
     if told is None or not told.isdigit():
-        raise Inconclusive(f"SmartChargingCtrlr.Entries[ChargingProfiles] was not told: {told}")
+        raise NotTestable(f"SmartChargingCtrlr.Entries[ChargingProfiles] was not told: {told}")
     return int(told)
 
 
