@@ -30,6 +30,7 @@ _HEADROOM = 1.6
 # Okabe and Ito's colours: told apart by every kind of colour vision; shapes and dashes say the same again
 _LINES: dict[str, dict[str, Any]] = {
     "reported": {"color": "#0072B2", "linewidth": 1.8},
+    "told": {"color": "#222222", "linewidth": 1.1, "marker": "s", "markersize": 2.8},
     "setpoint": {"color": "#B34700", "linewidth": 1.4, "linestyle": (0, (4, 2))},
     "limit": {"color": "#7a4d8f", "linewidth": 1.0, "linestyle": (0, (1, 1.5))},
     "measured": {"color": "#00694C", "linewidth": 1.0, "marker": "o", "markersize": 2.6, "markevery": 1},

@@ -14,7 +14,7 @@ from harness.report import ocpp_series
 from harness.report.fields import as_number, find_all, number
 from harness.report.ocpp_series import Steps
 
-Kind = Literal["reported", "setpoint", "limit", "measured"]
+Kind = Literal["reported", "setpoint", "limit", "measured", "told"]
 Point = tuple[float, float]
 
 PLOTTED_AT_MOST = 1e8
@@ -104,7 +104,7 @@ def _asked(field: str) -> Callable[[Sequence[Frame]], Steps]:
 
 
 _OCPP: tuple[tuple[str, Kind, bool, Callable[[Sequence[Frame]], Steps]], ...] = (
-    ("station reports (Power.Active.Import − Export)", "reported", False, _read(ocpp_series.reported_power)),
+    ("station reports (Power.Active.Import − Export)", "told", False, _read(ocpp_series.reported_power)),
     ("station says it follows (Power.Active.Setpoint)", "setpoint", True, _read(ocpp_series.reported_setpoint)),
     ("CSMS sets (setpoint)", "setpoint", True, _asked("setpoint")),
     ("CSMS sets (limit)", "limit", True, _asked("limit")),
