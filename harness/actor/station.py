@@ -90,6 +90,7 @@ class ReferenceStation:
         self._line: Line | None = None
         self._connections = 0
         self._attempt = 0
+        self._stepped_at = 0.0
         self._cut_until = 0.0
         self._renewed = False
         self.on_step: Callable[[], None] = lambda: None
@@ -228,7 +229,8 @@ class ReferenceStation:
     def _step(self) -> None:
         """Read the meters, do what is due, and let the plant follow."""
         self._read()
-        self.station.tick(self.now())
+        self._stepped_at = self.now()
+        self.station.tick(self._stepped_at)
         for number, plant in self.plants.items():
             plant.follow(self.station.evses[number].control, self.clock.now())
         self.on_step()
@@ -246,7 +248,11 @@ class ReferenceStation:
         busy = any(plant.occupied for plant in self.plants.values())
         due = self.station.deadline
         left = _STEP if busy else 60.0
-        return left if due is None else max(0.001, min(left, due - self.now()))
+        if due is None:
+            return left
+        if due <= self._stepped_at:
+            return min(left, _STEP)  # it was due, and waits for something else
+        return max(0.001, min(left, due - self.now()))
 
     def _start_jobs(self) -> None:
         jobs, self.station.transfers.jobs = self.station.transfers.jobs, []
