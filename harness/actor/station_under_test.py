@@ -16,6 +16,7 @@ from harness.actor.grid_control import GridControl
 from harness.actor.ocpp_call import CallOutcome
 from harness.actor.schedule_expectation import ScheduleExpectation, site_limit
 from harness.actor.station_expectation import StationExpectations
+from harness.actor.window import Window
 from harness.device.description import DeviceDescription
 from harness.device.pixit import StationPixit
 from harness.errors import Inconclusive
@@ -49,6 +50,7 @@ class StationUnderTest:
     ) -> None:
         self.description, self.actions, self.grid = description, actions, grid
         self._csms = csms
+        self._window: Window | None = None
 
     @property
     def pixit(self) -> StationPixit:
@@ -149,10 +151,17 @@ class StationUnderTest:
         return self.seen.since(settled)
 
     async def watch(self, seconds: float) -> Trace:
-        """Let time pass; what was seen meanwhile."""
-        begun = self.csms.clock.now()
-        await asyncio.sleep(seconds)
-        return self.seen.since(begun)
+        """Let time pass; what was seen meanwhile, and what came right upon the last stimulus."""
+        if self._window is None:
+            stations = self.csms.stations
+            self._window = Window(
+                lambda: self.seen,
+                self.csms.clock,
+                tester="csms",
+                sut="station",
+                cursor=lambda: max((each.inbox.cursor for each in stations.values()), default=0),
+            )
+        return await self._window.watch(seconds)
 
     # --- at the plug and at the reader ---
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.actor.ocpp_inbox import Inbox
 from harness.actor.ocpp_line import NAME, CsmsAccess, Line, outdated
+from harness.actor.window import Window
 from harness.errors import Inconclusive
 from harness.link.capture import Capture
 from harness.link.clock import Clock
@@ -36,6 +37,7 @@ class TesterAccess:
     _line: Line | None
     _connections: int
     _knocks: set[int]
+    _window: Window | None = None
 
     async def knock(
         self, *, basic: bool = True, certificate: tuple[bytes, bytes] | None = None, **access: Any
@@ -103,10 +105,11 @@ class TesterAccess:
         return next((seen.at for seen in asked if seen.sender == "csms" or isinstance(seen.message, Upgraded)), 0.0)
 
     async def watch(self, seconds: float) -> Trace:
-        """Let time pass; what was seen of the CSMS meanwhile."""
-        begin = len(self.timeline.observations)
-        await asyncio.sleep(seconds)
-        return self.inbox.trace.after(begin)
+        """Let time pass; what was seen on the line meanwhile, and what came right upon the last stimulus."""
+        if self._window is None:
+            seen, cursor = (lambda: self.timeline.trace), (lambda: self.inbox.cursor)
+            self._window = Window(seen, self.clock, tester="station", sut="csms", cursor=cursor)
+        return (await self._window.watch(seconds)).link(NAME)
 
     @property
     def tls_up_to_1_2(self) -> TlsProfile:
