@@ -43,7 +43,7 @@ class StationControls:
     async def _reject_authorisation(self) -> None:
         await self._present(self.pixit.invalid_id_token, self.pixit.id_token_type)
 
-    async def _present(self, token: str, type: str, evse: int = 1) -> None:
+    async def _present(self, token: str, type: str = "ISO14443", evse: int = 1) -> None:
         self.station.present({"idToken": token, "type": type}, evse)
 
     async def _power_cycle(self) -> None:

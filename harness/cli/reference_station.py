@@ -17,6 +17,7 @@ from harness.actor.control import Control, ControlServer
 from harness.actor.embedded_station import EmbeddedStation
 from harness.actor.ocpp_line import CsmsAccess, ocpp_tls
 from harness.actor.settings_secc import load_settings
+from harness.actor.station_controls import StationControls
 from harness.cli.ending import Ending
 from harness.device.pixit import StationPixit
 from harness.errors import DescriptionError, UsageError
@@ -30,6 +31,10 @@ from harness.ocpp.station.settings import StationSettings
 from harness.ocppj.versions import SUBPROTOCOLS
 from harness.v2g.secc_settings import SeccSettings
 
+_WHAT = {
+    "station": "A charging station (OCPP).",
+    "charger": "A charger: a station (OCPP) joined with its SECC (ISO 15118-20).",
+}
 _PORTS = {"ws": 80, "wss": 443}
 
 
@@ -79,7 +84,7 @@ def _charger(chosen: argparse.Namespace) -> ReferenceCharger:
 
 
 def _arguments(role: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"v2x-harness reference {role}", description=f"A charging {role} (OCPP).")
+    parser = argparse.ArgumentParser(prog=f"v2x-harness reference {role}", description=_WHAT[role])
     parser.add_argument("--url", required=True, help="where its CSMS is, without the identity, as ws://host:9000/ocpp")
     parser.add_argument("--identity", default="CS1", help="its name there (default: CS1)")
     parser.add_argument("--ocpp", choices=tuple(SUBPROTOCOLS), default="2.1", help="version (default: 2.1)")
@@ -170,22 +175,9 @@ def state_of(station: EmbeddedStation) -> list[dict[str, Any]]:
     ]
 
 
-def _controls(charger: ReferenceCharger) -> dict[str, Control]:
+def _controls(charger: ReferenceCharger) -> Mapping[str, Control]:
     """What a bench can do at a charger: EVs come by themselves."""
-
-    def present(token: str, type: str = "ISO14443") -> None:
-        charger.station.present({"idToken": token, "type": type})
-
-    def limit(watts: float) -> None:
-        charger.station.demand(1, limit=float(watts), discharge_limit=-float(watts))
-
-    def setpoint(watts: float) -> None:
-        charger.station.demand(1, setpoint=float(watts))
-
-    def release() -> None:
-        charger.station.release(1)
-
-    return {"present": present, "limit": limit, "setpoint": setpoint, "release": release}
+    return {**StationControls(charger.station, StationPixit()).actions, "power_cycle": charger.power_cycle}
 
 
 async def _serve(
