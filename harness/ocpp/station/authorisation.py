@@ -68,7 +68,7 @@ class Authorisation:
         known = self.known(token, now)
         good = known is not None and valid(known, now)
         if online:
-            if good and self.variables.flag("AuthCtrlr.LocalPreAuthorize"):
+            if good and self.variables.flag("AuthCtrlr.LocalPreAuthorize") and not self._transfers_untold(token):
                 return Decision.ACCEPTED
             unasked = self.variables.flag("AuthCtrlr.DisableRemoteAuthorization") or self._final(token, good)
             return Decision.REFUSED if unasked else Decision.ASK
@@ -76,6 +76,12 @@ class Authorisation:
             return Decision.ACCEPTED if good else Decision.REFUSED
         unknown_may = known is None and self.variables.flag("AuthCtrlr.OfflineTxForUnknownIdEnabled")
         return Decision.ACCEPTED if unknown_may else Decision.REFUSED
+
+    def _transfers_untold(self, token: Token) -> bool:
+        """Where V2X is enabled a driver is remembered for good only with the transfers that are allowed, which none but the answer
+        to Authorize tells (Q01)."""
+        listed = self.variables.flag("LocalAuthListCtrlr.Enabled") and key_of(token) in self.entries
+        return not listed and key_of(token) not in self.transfers and self.variables.flag("V2XChargingCtrlr.Enabled", 1)
 
     def _final(self, token: Token, good: bool) -> bool:
         """Whether the refusal of list or cache is the last word (C14, DisablePostAuthorize)."""
