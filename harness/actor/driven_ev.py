@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 from harness.actor.answers import answer
@@ -98,8 +97,9 @@ class DrivenEv:
             return
         life, self._life = self._life, None
         life.cancel()
-        with suppress(asyncio.CancelledError):
-            await life
+        await asyncio.wait({life})  # its end is told apart from ours: Ctrl-C must get through
+        if not life.cancelled() and (failure := life.exception()) is not None:
+            raise failure
         await self._evcc().close()
         self._evcc().forget()
         await self._at_plug("unplug")
