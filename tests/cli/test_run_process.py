@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,7 @@ def under_way(run: Runs, *arguments: str) -> Iterator[tuple[subprocess.Popen[str
     process = subprocess.Popen(
         [COMMAND, "run", *arguments], cwd=run.where, stderr=subprocess.PIPE, text=True, env=clean(), process_group=0
     )
-    watchdog = threading.Timer(60, process.kill)
+    watchdog = threading.Timer(120, process.kill)
     watchdog.start()
     try:
         assert process.stderr is not None
@@ -54,22 +54,32 @@ def under_way(run: Runs, *arguments: str) -> Iterator[tuple[subprocess.Popen[str
         process.stderr.close()
 
 
+def pressed_until_it_ends(process: subprocess.Popen[str]) -> str:
+    """Press Ctrl-C as a person does: again, where nothing came of it; what the run still said."""
+    for _ in range(3):
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=25)[1]
+    raise AssertionError("the run goes on whatever is pressed")
+
+
 def test_ctrl_c_ends_with_a_report_of_what_was_done(run: Runs) -> None:
     with serving(DEVICES["mute"]) as port:
         device = run.describe(port)
         with under_way(run, device, "--select", MUTE_FOR_LONG) as (process, said):
-            process.send_signal(signal.SIGINT)
-            _, rest = process.communicate(timeout=30)
+            rest = pressed_until_it_ends(process)
     ran = Ran(process.returncode, "", "".join(said) + rest, run.where / "reports")
     assert "Traceback" not in ran.err
     assert ran.code == 1  # what was seen before counts
     assert "The run ended early, for it was interrupted" in ran.err
     assert "Report: " in ran.err
     assert ran.err.count("[ 1/") == 1
-    assert [each.rule_findings for each in ran.record.cases[1:]] in ([()], [])
+    assert {each.rule_findings for each in ran.record.cases if each.verdict is Verdict.INCONC} <= {()}
     record = ran.record
     assert not record.complete
-    assert [each.verdict for each in record.cases] == [Verdict.FAIL, Verdict.INCONC][: len(record.cases)]
+    *before, last = [each.verdict for each in record.cases]
+    assert set(before) <= {Verdict.FAIL}
+    assert last in (Verdict.FAIL, Verdict.INCONC)
     not_reached = {each.id for each in record.not_run if each.why == "not reached"}
     assert len(not_reached) + len(record.cases) == 10
     assert "not reached" in (ran.folder / "report.html").read_text(encoding="utf-8")
