@@ -230,7 +230,7 @@ class ReferenceCharger:
 
     def _end_session(self) -> None:
         """The EV has ended its session, or lost it; the next one begins with what the station has decided by then."""
-        self._service, self._ended_by_ev, self._refused = "", False, False
+        self._service, self._ended_by_ev, self._paused, self._refused = "", False, False, False
         if not self.station.station.evses[1].authorised:
             self.secc.withdraw_authorisation()
             self._authorised = False

@@ -1,6 +1,6 @@
-"""The reference charger inside the harness: the SUT of a run without a device, and of every self-test.
+"""The reference SECC inside the harness: the SUT where a description lists no other side of a charger.
 
-It is the same charger as `v2x-harness reference secc` runs; here its plant shares a cable with the tester's battery, so
+It is the same SECC as `v2x-harness reference secc` runs; here its plant shares a cable with the tester's battery, so
 power really flows between them, and the bench acts on it directly.
 """
 
@@ -15,6 +15,7 @@ from harness.device.description import DeviceDescription
 from harness.fault.fault import Mutant
 from harness.grid.cable import DcCable
 from harness.link.observation import Sample
+from harness.link.tls import TlsProfile
 from harness.link.transport import Address, Network
 from harness.messages.common_types import evseNotificationType
 from harness.v2g.secc_settings import SeccSettings, Tls
@@ -75,12 +76,17 @@ class EmbeddedSecc:
 def embedded_secc(
     description: DeviceDescription, pki: TesterPki, network: Network, mutant: Mutant | None
 ) -> EmbeddedSecc:
-    """The charger that a description with embedded bench means: the reference settings, with its TLS profile."""
+    """The SECC that a description with embedded bench means."""
+    settings, tls = secc_settings(description, pki)
+    cable = DcCable()
+    faults = mutant.armed() if mutant else ()
+    return EmbeddedSecc(ReferenceSecc(settings, network, tls=tls, faults=faults, cable=cable), cable)
+
+
+def secc_settings(description: DeviceDescription, pki: TesterPki) -> tuple[SeccSettings, TlsProfile | None]:
+    """The reference settings as a description wants the SECC to be reached, and what it shows over TLS."""
     access = description.roles.secc
     kind = access.tls_profile if access else None
     discoverable = access is not None and access.transport == "sdp"
     settings = replace(SeccSettings(), sdp=discoverable, tls=Tls(enabled=kind is not None, lab=kind == "lab"))
-    cable = DcCable()
-    faults = mutant.armed() if mutant else ()
-    tls = pki.secc_profile(kind) if kind else None
-    return EmbeddedSecc(ReferenceSecc(settings, network, tls=tls, faults=faults, cable=cable), cable)
+    return settings, pki.secc_profile(kind) if kind else None

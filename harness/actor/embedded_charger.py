@@ -6,10 +6,9 @@ what the CSMS asks for is what flows between them.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from harness.actor.bench import Controls
 from harness.actor.charger import ReferenceCharger
+from harness.actor.embedded import secc_settings
 from harness.actor.ocpp_line import CsmsAccess
 from harness.actor.station_controls import StationControls
 from harness.actor.tester_pki import TesterPki
@@ -20,7 +19,6 @@ from harness.link.observation import Sample
 from harness.link.transport import Address, Network
 from harness.messages.common_types import evseNotificationType
 from harness.ocpp.station.settings import StationSettings
-from harness.v2g.secc_settings import SeccSettings, Tls
 
 
 class EmbeddedCharger:
@@ -35,12 +33,8 @@ class EmbeddedCharger:
         site: Network,
         mutant: Mutant | None = None,
     ) -> None:
-        described = description.roles.secc
-        kind = described.tls_profile if described else None
-        discoverable = described is not None and described.transport == "sdp"
-        secc = replace(SeccSettings(), sdp=discoverable, tls=Tls(enabled=kind is not None, lab=kind == "lab"))
+        secc, tls = secc_settings(description, pki)
         self.cable = DcCable()
-        tls = pki.secc_profile(kind) if kind else None
         self.charger = ReferenceCharger(settings, access, secc, site, mutant=mutant, cable=self.cable, tls=tls)
         self._pixit = description.pixit.station
 
